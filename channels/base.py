@@ -1,0 +1,289 @@
+"""What every channel is: the contract between connectors and the helpdesk.
+
+A channel turns provider items into neutral frozen dataclasses and back. It knows nothing of Flask, SQLAlchemy, RQ or
+the helpdesk; user-visible sentences are made from the ``code`` of a failure by the helpdesk, in the reader's language.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Literal, Protocol
+
+Cursor = dict[str, Any]
+"""Where a source was read up to; opaque JSON that only its channel understands."""
+
+ProblemCode = Literal[
+    "settings",  # a setting is missing or contradicts another
+    "dns",  # the server's name does not resolve
+    "unreachable",  # refused, reset or no route
+    "timeout",  # no answer in time
+    "tls",  # certificate expired, wrong name, unknown issuer, or no TLS offered
+    "login",  # user, password or token refused
+    "folder",  # the folder to read does not exist or may not be read
+    "recipient",  # this recipient was refused for good
+    "sender",  # our own address may not send
+    "too_large",
+    "busy",  # the server asks to come back later
+    "rejected",  # refused for another reason; the detail has the server's words
+    "protocol",  # the server said something that its protocol does not allow
+]
+
+
+class ChannelFailure(Exception):
+    """A failure with a machine-readable ``code`` and the server's own words in ``detail``."""
+
+    def __init__(self, code: ProblemCode, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code: ProblemCode = code
+        self.detail = detail
+
+
+class TemporaryFailure(ChannelFailure):
+    """Worth trying again, after ``retry_after`` seconds if the server named a time.
+
+    ``whole_inbox`` is true when the inbox itself is broken (login, TLS, server away), not just this message: the
+    message then waits for the inbox instead of using up its attempts.
+    """
+
+    def __init__(
+        self, code: ProblemCode, detail: str = "", *, retry_after: float | None = None, whole_inbox: bool = False
+    ) -> None:
+        super().__init__(code, detail)
+        self.retry_after = retry_after
+        self.whole_inbox = whole_inbox
+
+
+class PermanentFailure(ChannelFailure):
+    """This message to this recipient will never go; a person must decide."""
+
+
+class UnknownOutcome(ChannelFailure):
+    """The message was handed over and the answer never came: it may or may not have been sent. Never resend blindly."""
+
+
+class ForgedRequest(Exception):
+    """A webhook whose signature does not prove its origin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting that an inbox of this channel needs; the admin's form is generated from these."""
+
+    name: str
+    label: str
+    kind: Literal["text", "integer", "password", "choice"] = "text"
+    choices: tuple[tuple[str, str], ...] = ()
+    default: str = ""
+    required: bool = True
+    group: str = ""
+    help: str = ""
+
+    @property
+    def secret(self) -> bool:
+        return self.kind == "password"
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel can carry; screens and verbs ask these instead of the channel's name."""
+
+    html: bool = False
+    subject: bool = False
+    cc: bool = False
+    attachments: bool = False
+    listens: bool = False  # has sources to listen to (IMAP); otherwise it is fed by its webhook
+    survey: bool = False  # a survey invitation may be sent as a message of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    text_chars: int | None = None
+    attachment_bytes: int | None = None  # one attachment
+    message_bytes: int | None = None  # a whole message as sent
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    address: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    filename: str
+    content_type: str
+    data: bytes
+    inline: bool = False
+    content_id: str = ""  # without angle brackets
+
+
+@dataclass(frozen=True, slots=True)
+class RawItem:
+    """One raw inbound item, bytes exactly as they came. ``key`` is unique within its inbox (see CHANNELS: source key)."""
+
+    key: str
+    raw: bytes
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Items to be stored in one transaction together with the cursor that follows them.
+
+    ``compare_content``: the server's keys were reset (UIDVALIDITY), so an item whose bytes are already in the ledger
+    is not new.
+    """
+
+    items: Sequence[RawItem]
+    cursor: Cursor
+    compare_content: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """A delivery status notification (RFC 3464): (address, status code, permanent?) of each failed recipient."""
+
+    recipients: tuple[tuple[str, str, bool], ...]
+    original_message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMessage:
+    """A message from outside, neutral of its channel. Text is what was sent; ``visible_text`` is what is new in it."""
+
+    sender: Address
+    text: str = ""
+    html: str = ""
+    visible_text: str = ""
+    subject: str = ""
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    reply_to: tuple[Address, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    message_id: str = ""  # without angle brackets, as are the next two
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    sent_at: datetime | None = None  # aware; what the sender claims
+    automatic: bool = False  # no person wrote it: never answer automatically
+    bounce: Bounce | None = None
+    defects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryUpdate:
+    """A provider's word on something that we sent."""
+
+    provider_id: str
+    status: Literal["sent", "delivered", "read", "failed"]
+    detail: str = ""
+    recipient: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """One message to one recipient. ``message_id`` is fixed before sending and is the idempotency key."""
+
+    message_id: str
+    sender: Address
+    recipient: Address  # who gets this copy
+    to: tuple[Address, ...] = ()  # what the headers show
+    cc: tuple[Address, ...] = ()
+    subject: str = ""
+    text: str = ""
+    html: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    automatic: bool = False  # sent by a machine: RFC 3834 headers and a null return path
+    language: str = ""
+    date: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The provider took the message over."""
+
+    provider_id: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStep:
+    """One step of a check, in the order tried. ``ok`` is None when it was not reached."""
+
+    step: Literal["resolve_in", "connect_in", "login_in", "folder", "resolve_out", "connect_out", "login_out", "send"]
+    ok: bool | None
+    milliseconds: int = 0
+    code: ProblemCode | None = None
+    detail: str = ""
+
+
+class Source(Protocol):
+    """An open connection to one place that messages arrive at (an IMAP folder)."""
+
+    def fetch(self, cursor: Cursor | None) -> Iterator[Batch]:
+        """Yield what came after the cursor, oldest first, in batches small enough to hold in memory."""
+
+    def acknowledge(self, batch: Batch) -> None:
+        """Tell the server that the batch is stored. Best effort; state must never depend on it."""
+
+    def wait(self, seconds: float) -> None:
+        """Return when something may have arrived, or after ``seconds``. Raises TemporaryFailure when the line is dead."""
+
+    def inventory(self) -> Iterator[str]:
+        """Yield the key of everything that the server holds now (for ``reconcile``)."""
+
+    def fetch_keys(self, keys: Sequence[str]) -> Iterator[RawItem]:
+        """Yield the named items that still exist."""
+
+    def close(self) -> None: ...
+
+
+class Channel(ABC):
+    """A connector for one inbox: made from the inbox's address and settings, cheap to make, holds no connection."""
+
+    kind: ClassVar[str]
+    label: ClassVar[str]
+    settings: ClassVar[tuple[Setting, ...]] = ()
+    capabilities: ClassVar[Capabilities] = Capabilities()
+    limits: ClassVar[Limits] = Limits()
+
+    def __init__(self, address: str, settings: Mapping[str, str]) -> None:
+        self.address = address
+        self.values = settings
+
+    @classmethod
+    @abstractmethod
+    def normalise(cls, address: str) -> str:
+        """The one form under which an address of this channel is stored and compared. Raises ValueError if it is none."""
+
+    @abstractmethod
+    def parse(self, item: RawItem) -> Sequence[IncomingMessage | DeliveryUpdate]:
+        """Interpret one raw item. Any bytes must give something; what was unreadable is in ``defects``."""
+
+    @abstractmethod
+    def send(self, message: OutgoingMessage, handover: Callable[[], None]) -> Receipt:
+        """Send one message to one recipient.
+
+        Calls ``handover()`` once, just before the bytes that make the provider responsible: a crash before that is
+        safe to repeat. Raises TemporaryFailure, PermanentFailure or UnknownOutcome.
+        """
+
+    @abstractmethod
+    def check(self, *, send_to: str | None = None) -> Iterator[CheckStep]:
+        """Try to receive, then to send (a test mail to ``send_to`` if given, else only up to the login)."""
+
+    def sources(self) -> Sequence[str]:
+        """Names of the places to listen to; empty for channels fed by a webhook."""
+        return ()
+
+    def open(self, source: str) -> Source:
+        """Connect to one source. Raises TemporaryFailure (``whole_inbox``) when that fails."""
+        raise NotImplementedError(f"{self.kind} has nothing to listen to")
+
+    def new_message_id(self, token: str) -> str:
+        """A fresh identifier for an outgoing message, carrying ``token`` (opaque, [0-9a-z.-]) where the channel can."""
+        raise NotImplementedError(f"{self.kind} does not name its messages")
