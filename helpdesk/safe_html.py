@@ -30,57 +30,16 @@ ATTRIBUTES = {
     "ol": {"start", "type"},
     "blockquote": {"type"},
 }
-PROPERTIES = set(
-    [
-        "color",
-        "background-color",
-        "font",
-        "font-family",
-        "font-size",
-        "font-style",
-        "font-weight",
-        "font-variant",
-        "line-height",
-        "letter-spacing",
-        "word-spacing",
-        "text-align",
-        "text-decoration",
-        "text-indent",
-        "text-transform",
-        "vertical-align",
-        "white-space",
-        "direction",
-        "margin",
-        "margin-top",
-        "margin-right",
-        "margin-bottom",
-        "margin-left",
-        "padding",
-        "padding-top",
-        "padding-right",
-        "padding-bottom",
-        "padding-left",
-        "border",
-        "border-top",
-        "border-right",
-        "border-bottom",
-        "border-left",
-        "border-color",
-        "border-style",
-        "border-width",
-        "border-radius",
-        "border-collapse",
-        "border-spacing",
-        "width",
-        "height",
-        "max-width",
-        "min-width",
-        "max-height",
-        "list-style-type",
-        "display",
-        "table-layout",
-    ]
-)
+SIDES = ("top", "right", "bottom", "left")
+PROPERTIES = {
+    *("color", "background-color", "direction", "display", "line-height", "list-style-type", "table-layout"),
+    *("font", "font-family", "font-size", "font-style", "font-weight", "font-variant"),
+    *("letter-spacing", "word-spacing", "white-space", "vertical-align"),
+    *("text-align", "text-decoration", "text-indent", "text-transform"),
+    *("width", "height", "max-width", "min-width", "max-height"),
+    *("margin", "padding", "border", *(f"{kind}-{side}" for kind in ("margin", "padding", "border") for side in SIDES)),
+    *("border-color", "border-style", "border-width", "border-radius", "border-collapse", "border-spacing"),
+}
 # Values that reach outside, run, or cover what is not theirs; escapes could spell any of these.
 UNSAFE_VALUE = re.compile(
     r"url\s*\(|expression|image\s*\(|image-set|element\s*\(|attr\s*\(|var\s*\(|javascript|@|\\|<", re.I
@@ -119,7 +78,7 @@ def sanitise(
         attribute_filter=filters,
         filter_style_properties=PROPERTIES,
         url_schemes={"http", "https", "mailto", "tel", "cid", "data"},
-        url_relative="passthrough",  # the filter lets through none but our own
+        url_relative="pass_through",  # the filter lets through none but our own
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values={"a": {"target": "_blank"}},
     )
