@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from email import message_from_bytes
 from pathlib import Path
 
 import psutil
