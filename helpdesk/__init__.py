@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from importlib import import_module
-
-import redis
-import socketio as python_socketio
-from flask import Flask
+from typing import TYPE_CHECKING
 
 from helpdesk.config import ROOT, Settings
-from helpdesk.extensions import babel, csrf, db, limiter, login_manager, migrate, socketio
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+# The supervisor and the quick commands import this package too: what is heavy is imported in the functions.
 
 MODELS = (
     "helpdesk.agents.models",
@@ -26,6 +27,9 @@ PARTS: tuple[str, ...] = ()
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the application. Raises ConfigError when a setting is wrong."""
+    import redis
+    from flask import Flask
+
     settings = settings or Settings.load()
     app = Flask(__name__, template_folder="../templates", static_folder="static")
     app.config.update(
@@ -52,7 +56,10 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _bind_extensions(app: Flask, settings: Settings) -> None:
+    import socketio as python_socketio
+
     from helpdesk import after_commit
+    from helpdesk.extensions import babel, csrf, db, limiter, login_manager, migrate, socketio
 
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
