@@ -99,9 +99,7 @@ def _host(env: Environment) -> str:
     try:
         ipaddress.ip_address(host)
     except ValueError as error:
-        raise ConfigError(
-            f"TEMAS_HOST is {host!r}, but must be an IP address, such as 127.0.0.1 or 0.0.0.0."
-        ) from error
+        raise ConfigError(f"TEMAS_HOST is {host!r}, but must be an IP address, such as 127.0.0.1 or 0.0.0.0.") from error
     return host
 
 
