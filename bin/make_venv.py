@@ -93,18 +93,8 @@ def install(name: str) -> None:
     say(f"Installing the packages of {name} (only when they changed; the first time takes about a minute) …")
     INSTALLED.mkdir(exist_ok=True)
     content = wanted.read_bytes()
-    command: list[str | Path] = [
-        PYTHON,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-input",
-        "-r",
-        wanted,
-    ]
-    done = subprocess.run(command, stderr=subprocess.PIPE, text=True)
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input"]
+    done = subprocess.run([*pip, "install", "-r", wanted], stderr=subprocess.PIPE, text=True)
     if done.returncode:
         raise Hindrance(explain(name, done.stderr))
     scratch = INSTALLED / f".{name}"

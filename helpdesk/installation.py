@@ -102,7 +102,7 @@ class Installation:
             notes.seek(0)
             said = notes.read().decode(errors="replace")
         if child.returncode:
-            raise StartError(said.strip().splitlines()[-1] if said.strip() else "The database could not be prepared.")
+            raise StartError(said.strip() or f"The database could not be prepared; {environ['TEMAS_LOG_FILE']} tells why.")
         return said
 
     def _add(self, name: str, arguments: list[str], environ: dict[str, str], *keep: int) -> None:
@@ -125,7 +125,7 @@ class Installation:
             whole = '"status":"ok"' in answer
             return whole or bool(first_answer and time.monotonic() > first_answer + PATIENCE) or self._is_hopeless()
 
-        if self.supervisor.wait_for(ready, READY_SECONDS) and not self._is_hopeless():
+        if self.supervisor.wait_for(ready, READY_SECONDS, tick=0.2) and not self._is_hopeless():
             return
         if not self.supervisor.stopping:
             raise StartError(f"Temas does not start; the end of {self.output} says: {last_words(self.output)}")

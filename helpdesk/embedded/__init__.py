@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from helpdesk.config import Settings
-from helpdesk.embedded.account import make_account
+from helpdesk.account import make_account
 from helpdesk.embedded.lock import DataLock, owner_of
 from helpdesk.embedded.places import Places
 from helpdesk.embedded.postgres import Postgres
