@@ -122,7 +122,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class RawItem:
-    """One raw inbound item, bytes exactly as they came. ``key`` is unique within its inbox (see CHANNELS: source key)."""
+    """One raw inbound item, bytes exactly as they came. ``key`` is unique within its inbox."""
 
     key: str
     raw: bytes
@@ -231,7 +231,7 @@ class Source(Protocol):
         """Tell the server that the batch is stored. Best effort; state must never depend on it."""
 
     def wait(self, seconds: float) -> None:
-        """Return when something may have arrived, or after ``seconds``. Raises TemporaryFailure when the line is dead."""
+        """Return when something may have arrived, or after ``seconds``; TemporaryFailure when the line is dead."""
 
     def inventory(self) -> Iterator[str]:
         """Yield the key of everything that the server holds now (for ``reconcile``)."""
@@ -258,7 +258,7 @@ class Channel(ABC):
     @classmethod
     @abstractmethod
     def normalise(cls, address: str) -> str:
-        """The one form under which an address of this channel is stored and compared. Raises ValueError if it is none."""
+        """The one form under which an address of this channel is stored and compared. Raises ValueError if none."""
 
     @abstractmethod
     def parse(self, item: RawItem) -> Sequence[IncomingMessage | DeliveryUpdate]:

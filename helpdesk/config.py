@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
-from helpdesk.environment import ConfigError, Environment, with_scheme
+from helpdesk.environment import ConfigError, Environment, StartError, with_scheme
 from helpdesk.secret import EmptySecretError, kept_secret
 
-__all__ = ["ConfigError", "Settings"]
+__all__ = ["ConfigError", "Settings", "StartError"]
 
 ROOT = Path(__file__).resolve().parent.parent
 LEVELS = ("debug", "info", "warning", "error")
@@ -27,6 +27,7 @@ class Settings:
     secret_key: str = field(repr=False)
     public_url: str  # where browsers and providers reach us; no trailing slash
     data: Path
+    system_data: Path  # where root keeps the embedded PostgreSQL, which may not run as root
     host: str
     port: int
     log_level: str
@@ -56,6 +57,7 @@ class Settings:
             secret_key=_secret_key(env, data),
             public_url=_public_url(env, host, port),
             data=data,
+            system_data=Path(env.text("TEMAS_SYSTEM_DATA", "/var/lib/temas")).absolute(),
             host=host,
             port=port,
             log_level=env.choice("TEMAS_LOG_LEVEL", "info", LEVELS),
@@ -91,9 +93,7 @@ def _host(env: Environment) -> str:
     try:
         ipaddress.ip_address(host)
     except ValueError as error:
-        raise ConfigError(
-            f"TEMAS_HOST is {host!r}, but must be an IP address, such as 127.0.0.1 or 0.0.0.0."
-        ) from error
+        raise ConfigError(f"TEMAS_HOST is {host!r}, but must be an IP address, such as 127.0.0.1 or 0.0.0.0.") from error
     return host
 
 

@@ -8,7 +8,11 @@ TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
 
 
-class ConfigError(Exception):
+class StartError(Exception):
+    """Temas cannot start; the text says in a sentence what is wrong and what to do."""
+
+
+class ConfigError(StartError):
     """A setting cannot be used; the text is a sentence that names the variable and what would be right."""
 
 

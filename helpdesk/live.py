@@ -5,7 +5,7 @@ Many changes of one ticket within a moment become one push. Losing a note loses 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import redis
@@ -15,26 +15,41 @@ from flask import current_app, render_template
 from flask_babel import force_locale
 
 from helpdesk import settings
-from helpdesk.after_commit import after_commit
+from helpdesk.after_commit import after_commit, has_work
+from helpdesk.extensions import db
 from helpdesk.queue import connection, enqueue
 
 log = structlog.get_logger()
 
 LANGUAGES = ("en", "tr")
 _NOTED, _SCHEDULED = "temas:live:noted", "temas:live:scheduled"
+_COLLECTED = "temas_live_collected"
 
 
-def ticket_changed(ticket_id: int, *, left_team: int | None = None) -> None:
+def ticket_changed(ticket: Any, *, left_team: int | None = None) -> None:
     """After the commit, push this ticket's row to the agents who may see it; ``left_team`` (0: none) only learns it went."""
-    notes = [f"ticket:{ticket_id}"]
+    _note_after_commit(lambda: f"ticket:{ticket.id}")
     if left_team is not None:
-        notes.append(f"left:{ticket_id}:{left_team}")
-    after_commit(lambda: note(notes))
+        _note_after_commit(lambda: f"left:{ticket.id}:{left_team}")
 
 
-def entry_added(entry_id: int) -> None:
+def entry_added(entry: Any) -> None:
     """After the commit, push this entry to those who look at its ticket."""
-    after_commit(lambda: note([f"entry:{entry_id}"]))
+    _note_after_commit(lambda: f"entry:{entry.id}")
+
+
+def message_changed(message_id: int) -> None:
+    """After the commit, push the entry of this message again: its deliveries have moved."""
+    _note_after_commit(lambda: f"message:{message_id}")
+
+
+def _note_after_commit(make: Callable[[], str]) -> None:
+    """Collect notes of one transaction, whose new rows get their ids only when it is flushed, into one hint."""
+    info = db.session().info
+    if not has_work(note):
+        info[_COLLECTED] = []
+        after_commit(lambda: note({made() for made in info.pop(_COLLECTED)}), key=note)
+    info[_COLLECTED].append(make)
 
 
 def inbox_health(inbox: Any) -> None:

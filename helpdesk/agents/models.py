@@ -6,23 +6,23 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from flask_login import UserMixin
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, func
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from helpdesk.extensions import Base, db
+from helpdesk.extensions import Model, db
 
 Role = Literal["agent", "lead", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 agent_teams = Table(
     "agent_teams",
-    Base.metadata,
+    db.metadata,
     Column("agent_id", ForeignKey("agents.id", ondelete="CASCADE"), primary_key=True),
     Column("team_id", ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True, index=True),
 )
 
 
-class Team(db.Model):
+class Team(Model):
     """A group of agents; it decides who sees a ticket."""
 
     __tablename__ = "teams"
@@ -34,13 +34,13 @@ class Team(db.Model):
     agents: Mapped[list[Agent]] = relationship(secondary=agent_teams, back_populates="teams", order_by="Agent.name")
 
 
-class Agent(UserMixin, db.Model):
+class Agent(UserMixin, Model):  # type: ignore[misc]  # Flask-Login has no types
     """A person who answers. ``role`` is one of ROLES; an inactive agent keeps his history but may not sign in."""
 
     __tablename__ = "agents"
     __table_args__ = (
         CheckConstraint("role in ('agent', 'lead', 'admin')", name="role"),
-        Index("uq_agents_email_lower", func.lower("email"), unique=True),
+        Index("uq_agents_email_lower", func.lower(text("email")), unique=True),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -80,7 +80,7 @@ class Agent(UserMixin, db.Model):
         return self.id % 6 + 1
 
 
-class ApiToken(db.Model):
+class ApiToken(Model):
     """A bearer token of the HTTP API, acting as its agent. Only its SHA-256 is kept."""
 
     __tablename__ = "api_tokens"

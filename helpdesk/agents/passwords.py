@@ -1,30 +1,37 @@
-"""Passwords of agents: argon2id, and rehashed when the library's recommended cost rises."""
+"""Passwords: hashed with argon2id, rehashed when the parameters have grown, never compared in variable time."""
 
 from __future__ import annotations
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from flask_babel import gettext as _
 
-MINIMUM = 10  # characters; NIST SP 800-63B asks for length, not for kinds of characters
+from helpdesk.agents.models import Agent
+from helpdesk.errors import Invalid
 
-_hasher = PasswordHasher()
+SHORTEST = 10
+_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # OWASP password storage, argon2id
 _NOBODY = _hasher.hash("nobody has this password")
 
 
-def hash_password(password: str) -> str:
-    """The argon2id hash to store."""
-    return _hasher.hash(password)
+def set_password(agent: Agent, password: str) -> None:
+    """Give the agent a password and end his other sessions. Raises Invalid when it is too short."""
+    if len(password) < SHORTEST:
+        sentence = _("A password needs at least %(least)s characters.", least=SHORTEST)
+        raise Invalid(sentence, errors={"password": [sentence]})
+    agent.password_hash = _hasher.hash(password)
+    agent.session_epoch = (agent.session_epoch or 0) + 1
 
 
-def is_password(stored: str | None, password: str) -> bool:
-    """Whether it is the password; takes as long when there is none to compare with, so that accounts stay unknown."""
+def is_password(agent: Agent | None, password: str) -> bool:
+    """Whether this is the agent's password; takes as long when there is no such agent."""
+    stored = agent.password_hash if agent is not None and agent.password_hash else _NOBODY
     try:
-        _hasher.verify(stored or _NOBODY, password)
+        _hasher.verify(stored, password)
     except (VerificationError, InvalidHashError):
         return False
-    return stored is not None
-
-
-def is_outdated(stored: str) -> bool:
-    """Whether the hash was made at a lower cost than is recommended today."""
-    return _hasher.check_needs_rehash(stored)
+    if agent is None or agent.password_hash is None or not agent.active:
+        return False
+    if _hasher.check_needs_rehash(stored):
+        agent.password_hash = _hasher.hash(password)
+    return True

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask import Flask
-from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
+from helpdesk.agents.actions import agent_by_email
 from helpdesk.agents.models import Agent
-from helpdesk.agents.passwords import hash_password, is_outdated, is_password
+from helpdesk.agents.passwords import is_password
 from helpdesk.extensions import db, login_manager
 
 
@@ -28,10 +28,8 @@ def agent_of_session(session_id: str) -> Agent | None:
 
 def authenticate(email: str, password: str) -> Agent | None:
     """The active agent with this address and password, or None. Commits a fresh hash when the cost has risen."""
-    agent = db.session.scalar(select(Agent).where(func.lower(Agent.email) == email.strip().lower()))
-    if not is_password(agent.password_hash if agent else None, password) or agent is None or not agent.active:
+    agent = agent_by_email(email)
+    if not is_password(agent, password):
         return None
-    if is_outdated(agent.password_hash or ""):
-        agent.password_hash = hash_password(password)
-        db.session.commit()
+    db.session.commit()
     return agent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
@@ -9,8 +10,9 @@ from flask_babel import force_locale, gettext as _
 from flask_login import current_user, login_required, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from helpdesk.agents.passwords import MINIMUM, hash_password, is_password
+from helpdesk.agents.passwords import SHORTEST, is_password, set_password
 from helpdesk.agents.sign_in import authenticate
+from helpdesk.errors import Invalid
 from helpdesk.extensions import db, limiter
 from helpdesk.i18n import LANGUAGES
 
@@ -57,7 +59,7 @@ def logout() -> Response:
 @pages.get("/profile")
 @login_required
 def profile() -> str:
-    return render_template("agents/profile.html", errors={}, here="profile", themes=THEMES, minimum=MINIMUM)
+    return _profile({})
 
 
 @pages.post("/profile")
@@ -78,20 +80,20 @@ def save_profile() -> Response:
 @limiter.limit("10 per 10 minutes")
 def change_password() -> Response | tuple[str, int]:
     old, new = request.form.get("old", ""), request.form.get("new", "")
-    errors: dict[str, list[str]] = {}
-    if not is_password(current_user.password_hash, old):
-        errors["old"] = [_("This is not your present password.")]
-    if len(new) < MINIMUM:
-        errors["new"] = [_("Use at least %(n)s characters.", n=MINIMUM)]
-    if errors:
-        page = render_template("agents/profile.html", errors=errors, here="profile", themes=THEMES, minimum=MINIMUM)
-        return page, 422
-    current_user.password_hash = hash_password(new)
-    current_user.session_epoch += 1
+    try:
+        if not is_password(current_user, old):
+            raise Invalid(_("This is not your present password."), errors={"old": [_("This is not your present password.")]})
+        set_password(current_user, new)
+    except Invalid as refusal:
+        return _profile(refusal.errors), refusal.status
     db.session.commit()
     login_user(current_user)
     flash(_("Your password is changed; other sessions were signed out."), "done")
     return redirect(url_for("agents.profile"), 303)
+
+
+def _profile(errors: Mapping[str, list[str]]) -> str:
+    return render_template("agents/profile.html", errors=errors, here="profile", least=SHORTEST)
 
 
 def _destination() -> str:

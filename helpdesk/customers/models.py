@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from helpdesk.extensions import db
+from helpdesk.extensions import Model
 
 
-class Customer(db.Model):
+class Customer(Model):
     """One person, reachable through his identities. A merged customer points to the one that took him over."""
 
     __tablename__ = "customers"
@@ -45,7 +45,7 @@ class Customer(db.Model):
         return self.name or (self.identities[0].address if self.identities else f"#{self.id}")
 
 
-class Identity(db.Model):
+class Identity(Model):
     """An address of a customer on one channel, in the channel's normal form."""
 
     __tablename__ = "identities"
@@ -62,7 +62,7 @@ class Identity(db.Model):
     customer: Mapped[Customer] = relationship(back_populates="identities")
 
 
-class CustomerMerge(db.Model):
+class CustomerMerge(Model):
     """What one merge moved, so that undoing it restores exactly what was before."""
 
     __tablename__ = "customer_merges"

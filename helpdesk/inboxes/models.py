@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, func
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from channels.base import RawItem
 from helpdesk.agents.models import Team
-from helpdesk.extensions import db
+from helpdesk.extensions import Model
 
 
-class Inbox(db.Model):
+class Inbox(Model):
     """One configured address of a channel. Secrets are encrypted at rest and only ever written."""
 
     __tablename__ = "inboxes"
@@ -51,7 +52,7 @@ class Inbox(db.Model):
     team: Mapped[Team | None] = relationship()
 
 
-class InboxCursor(db.Model):
+class InboxCursor(Model):
     """Where a listener has read one source of an inbox up to; committed with what it read."""
 
     __tablename__ = "inbox_cursors"
@@ -62,7 +63,7 @@ class InboxCursor(db.Model):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-class Received(db.Model):
+class Received(Model):
     """One raw inbound item: the bytes exactly as they came, before anything interprets them."""
 
     __tablename__ = "received"
@@ -79,7 +80,7 @@ class Received(db.Model):
     source_key: Mapped[str]
     sha256: Mapped[bytes]
     size: Mapped[int]
-    raw: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    raw: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     meta: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     status: Mapped[str] = mapped_column(server_default="pending")
     attempts: Mapped[int] = mapped_column(server_default="0")
@@ -89,3 +90,8 @@ class Received(db.Model):
     done_at: Mapped[datetime | None]
 
     inbox: Mapped[Inbox] = relationship()
+
+    @property
+    def item(self) -> RawItem:
+        """The item as its channel knows it."""
+        return RawItem(self.source_key, bytes(self.raw), self.meta)

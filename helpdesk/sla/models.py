@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from helpdesk.extensions import db
+from helpdesk.extensions import Model
 
 KINDS = ("first_response", "next_response", "resolution")
 
 
-class Target(db.Model):
+class Target(Model):
     """How long a clock of one kind may run for a ticket of one priority, in minutes of clock time."""
 
     __tablename__ = "sla_targets"
@@ -22,7 +22,7 @@ class Target(db.Model):
     minutes: Mapped[int]
 
 
-class Deadline(db.Model):
+class Deadline(Model):
     """One SLA clock of one ticket: running until it is met or dropped."""
 
     __tablename__ = "deadlines"

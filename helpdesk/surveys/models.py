@@ -8,11 +8,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, fun
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.customers.models import Customer
-from helpdesk.extensions import db
+from helpdesk.extensions import Model
 from helpdesk.tickets.models import Ticket
 
 
-class Survey(db.Model):
+class Survey(Model):
     """A survey that goes out by itself when a ticket closes. ``throttle_days``: at most one a customer in that time."""
 
     __tablename__ = "surveys"
@@ -26,7 +26,7 @@ class Survey(db.Model):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-class Invitation(db.Model):
+class Invitation(Model):
     """One survey sent to one customer about one ticket, once; and his response when it comes."""
 
     __tablename__ = "survey_invitations"

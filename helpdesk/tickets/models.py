@@ -9,18 +9,20 @@ from sqlalchemy import (
     ARRAY,
     CheckConstraint,
     ForeignKey,
-    Identity as AutoNumber,
     Index,
     LargeBinary,
     String,
     Text,
     func,
 )
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy import (
+    Identity as AutoNumber,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.agents.models import Agent, Team
 from helpdesk.customers.models import Customer, Identity
-from helpdesk.extensions import db
+from helpdesk.extensions import Model, db
 from helpdesk.inboxes.models import Inbox
 
 Status = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
@@ -36,7 +38,7 @@ QUEUE_AT = "coalesce(due_at, 'infinity'::timestamptz)"
 """The order of every queue: nearest deadline first, tickets without one last."""
 
 
-class Ticket(db.Model):
+class Ticket(Model):
     """One matter of one customer. Its id is its human number; ``version`` rises with every visible change."""
 
     __tablename__ = "tickets"
@@ -88,7 +90,7 @@ class Ticket(db.Model):
     last_text: Mapped[str] = mapped_column(server_default="")
     last_direction: Mapped[str] = mapped_column(server_default="inbound")
     last_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    search_text: Mapped[str] = deferred(mapped_column(Text, server_default=""))
+    search_text: Mapped[str] = mapped_column(Text, server_default="", deferred=True)
     """Folded subject, customer and addresses (helpdesk.folding), indexed as words."""
 
     inbox: Mapped[Inbox] = relationship()
@@ -126,7 +128,7 @@ class Ticket(db.Model):
         }
 
 
-class Participant(db.Model):
+class Participant(Model):
     """An address that takes part in a ticket: only participants' replies thread into it."""
 
     __tablename__ = "participants"
@@ -135,7 +137,7 @@ class Participant(db.Model):
     address: Mapped[str] = mapped_column(primary_key=True)
 
 
-class ThreadReference(db.Model):
+class ThreadReference(Model):
     """A Message-ID that was seen on a ticket, ours or anybody's, so that a later reply to it finds the ticket."""
 
     __tablename__ = "thread_references"
@@ -144,7 +146,7 @@ class ThreadReference(db.Model):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True, index=True)
 
 
-class Message(db.Model):
+class Message(Model):
     """What was said. ``visible_text`` is the new part of ``text``; HTML is kept as it came and sanitised when shown."""
 
     __tablename__ = "messages"
@@ -180,18 +182,18 @@ class Message(db.Model):
     deliveries: Mapped[list[Delivery]] = relationship(order_by="Delivery.id", back_populates="message")
 
 
-class Blob(db.Model):
+class Blob(Model):
     """Bytes of attachments, once for each content."""
 
     __tablename__ = "blobs"
 
     sha256: Mapped[bytes] = mapped_column(primary_key=True)
     size: Mapped[int]
-    data: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-class Attachment(db.Model):
+class Attachment(Model):
     """A file of a message. An upload that waits for its message has none yet, and its agent instead."""
 
     __tablename__ = "attachments"
@@ -216,7 +218,7 @@ class Attachment(db.Model):
     blob: Mapped[Blob] = relationship()
 
 
-class Entry(db.Model):
+class Entry(Model):
     """One line of the timeline: always of a customer, mostly also of a ticket. Handled once by the reactions."""
 
     __tablename__ = "entries"
@@ -239,6 +241,8 @@ class Entry(db.Model):
     channel: Mapped[str] = mapped_column(server_default="")
     data: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     reacted_at: Mapped[datetime | None]
+    retry_at: Mapped[datetime | None]
+    """When reactions that failed are tried again."""
 
     customer: Mapped[Customer] = relationship()
     ticket: Mapped[Ticket | None] = relationship()
@@ -248,7 +252,7 @@ class Entry(db.Model):
 DeliveryStatus = Literal["queued", "sending", "sent", "delivered", "read", "failed", "unknown", "cancelled"]
 
 
-class Delivery(db.Model):
+class Delivery(Model):
     """One attempt-tracked sending of one outbound message to one recipient."""
 
     __tablename__ = "deliveries"
@@ -281,7 +285,7 @@ class Delivery(db.Model):
     inbox: Mapped[Inbox] = relationship()
 
 
-class Draft(db.Model):
+class Draft(Model):
     """What an agent has typed and not sent; his colleagues see that it exists."""
 
     __tablename__ = "drafts"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from helpdesk import live
 from helpdesk.extensions import db
@@ -15,7 +15,8 @@ def push() -> None:
     """Push everything noted. Row fragments are viewer-neutral: one rendering a language serves all rooms."""
     while notes := live.take_notes(AT_ONCE):
         parts = [note.split(":") for note in notes]
-        _push_entries([int(part[1]) for part in parts if part[0] == "entry"])
+        _push_entries(Entry.id.in_([int(part[1]) for part in parts if part[0] == "entry"]))
+        _push_entries(Entry.message_id.in_([int(part[1]) for part in parts if part[0] == "message"]))
         _push_tickets([int(part[1]) for part in parts if part[0] == "ticket"])
         _push_left([(int(part[1]), int(part[2])) for part in parts if part[0] == "left"])
         db.session.rollback()
@@ -29,8 +30,8 @@ def _push_tickets(ids: list[int]) -> None:
             live.emit("ticket:changed", payload, room=f"team:{ticket.team_id or 0}:{language}")
 
 
-def _push_entries(ids: list[int]) -> None:
-    for entry in db.session.scalars(select(Entry).where(Entry.id.in_(ids), Entry.ticket_id.is_not(None)).order_by(Entry.id)):
+def _push_entries(which: ColumnElement[bool]) -> None:
+    for entry in db.session.scalars(select(Entry).where(which, Entry.ticket_id.is_not(None)).order_by(Entry.id)):
         for language, html in live.rendered("tickets/_entry.html", entry=entry).items():
             payload = {"number": entry.ticket_id, "entry": entry.id, "html": html}
             live.emit("entry:added", payload, room=f"ticket:{entry.ticket_id}:{language}")

@@ -43,10 +43,13 @@ def record(
     occurred_at: datetime | None = None,
     data: dict[str, Any] | None = None,
 ) -> Entry:
-    """Add an entry to the ticket, raise its version, and have reactions and screens follow after the commit."""
+    """Add an entry to the ticket, raise its version, and have reactions and screens follow after the commit.
+
+    The entry has its id after a flush.
+    """
     entry = Entry(
         ticket=ticket,
-        customer_id=ticket.customer_id,
+        customer=ticket.customer,
         kind=kind,
         occurred_at=occurred_at or clock.now(),
         actor_kind=actor.kind,
@@ -57,15 +60,14 @@ def record(
         data=data or {},
     )
     db.session.add(entry)
-    db.session.flush()
-    live.entry_added(entry.id)
+    live.entry_added(entry)
     changed(ticket)
-    enqueue_after_commit("helpdesk.jobs.react", ticket.id, queue="react")
+    enqueue_after_commit("helpdesk.jobs.react", queue="react")
     return entry
 
 
 def changed(ticket: Ticket) -> None:
     """Note a visible change of the ticket: a new version, and a push after the commit."""
-    ticket.version += 1
+    ticket.version = (ticket.version or 0) + 1
     ticket.updated_at = clock.now()
-    live.ticket_changed(ticket.id)
+    live.ticket_changed(ticket)
