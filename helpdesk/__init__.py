@@ -20,7 +20,21 @@ MODELS = (
     "helpdesk.surveys.models",
 )
 
-PARTS: tuple[str, ...] = ()
+PARTS: tuple[str, ...] = (
+    "helpdesk.i18n",
+    "helpdesk.assets",
+    "helpdesk.web_security",
+    "helpdesk.template_helpers",
+    "helpdesk.error_pages",
+    "helpdesk.sockets",
+    "helpdesk.agents.sign_in",
+    "helpdesk.agents.views",
+    "helpdesk.tickets.sentences",
+    "helpdesk.tickets.shown",
+    "helpdesk.tickets.views",
+    "helpdesk.tickets.changes",
+    "helpdesk.tickets.files",
+)
 """Modules with an ``install(app)``: pages, routes, errors, commands. One line for each."""
 
 
