@@ -9,7 +9,7 @@ import socketio as python_socketio
 from flask import Flask
 
 from helpdesk.config import ROOT, Settings
-from helpdesk.extensions import babel, csrf, db, limiter, login_manager, migrate, socketio
+from helpdesk.extensions import csrf, db, limiter, login_manager, migrate, socketio
 
 MODELS = (
     "helpdesk.agents.models",
@@ -20,20 +20,21 @@ MODELS = (
     "helpdesk.surveys.models",
 )
 
-PARTS: tuple[str, ...] = (
+PARTS = (
     "helpdesk.i18n",
     "helpdesk.assets",
-    "helpdesk.web_security",
     "helpdesk.template_helpers",
+    "helpdesk.web_security",
     "helpdesk.error_pages",
+    "helpdesk.health",
     "helpdesk.sockets",
     "helpdesk.agents.sign_in",
     "helpdesk.agents.views",
     "helpdesk.tickets.sentences",
     "helpdesk.tickets.shown",
     "helpdesk.tickets.views",
-    "helpdesk.tickets.changes",
-    "helpdesk.tickets.files",
+    "helpdesk.tickets.change_views",
+    "helpdesk.tickets.file_views",
 )
 """Modules with an ``install(app)``: pages, routes, errors, commands. One line for each."""
 
@@ -73,6 +74,5 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     limiter.init_app(app)
     login_manager.init_app(app)
-    babel.init_app(app)
     socketio.init_app(app, client_manager=python_socketio.RedisManager(settings.redis_url), cors_allowed_origins=[])
     after_commit.install(db.session)

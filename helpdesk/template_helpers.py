@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask
-from flask_babel import get_locale, gettext as _, ngettext
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
 
 from channels import registry
 from helpdesk import clock
