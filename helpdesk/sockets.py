@@ -11,13 +11,13 @@ from flask_login import current_user
 from flask_socketio import join_room, leave_room
 from sqlalchemy import select
 
-from helpdesk.tickets import presence
+
 from helpdesk.agents.access import team_keys
 from helpdesk.agents.models import Agent, ApiToken
 from helpdesk.errors import NotFound
 from helpdesk.extensions import db, socketio
 from helpdesk.live import LANGUAGES
-from helpdesk.tickets import queries, queues
+from helpdesk.tickets import presence, queries, queues
 
 _clients: dict[str, Client] = {}
 """Connections of this process by socket id: a connection lives and dies with its process."""
