@@ -80,7 +80,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     import socketio as python_socketio
 
     from helpdesk import after_commit
-    from helpdesk.extensions import babel, csrf, db, limiter, login_manager, migrate, socketio
+    from helpdesk.extensions import csrf, db, limiter, login_manager, migrate, socketio
 
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
