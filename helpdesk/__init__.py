@@ -1,0 +1,91 @@
+"""Temas, the omnichannel helpdesk. ``create_app`` makes the web application; workers use it for its context."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from helpdesk.config import ROOT, Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+# The supervisor and the quick commands import this package too: what is heavy is imported in the functions.
+
+MODELS = (
+    "helpdesk.agents.models",
+    "helpdesk.customers.models",
+    "helpdesk.inboxes.models",
+    "helpdesk.tickets.models",
+    "helpdesk.sla.models",
+    "helpdesk.surveys.models",
+)
+
+PARTS = (
+    "helpdesk.i18n",
+    "helpdesk.assets",
+    "helpdesk.template_helpers",
+    "helpdesk.web_security",
+    "helpdesk.error_pages",
+    "helpdesk.health",
+    "helpdesk.sockets",
+    "helpdesk.agents.sign_in",
+    "helpdesk.agents.views",
+    "helpdesk.tickets.sentences",
+    "helpdesk.tickets.shown",
+    "helpdesk.tickets.views",
+    "helpdesk.tickets.change_views",
+    "helpdesk.tickets.file_views",
+)
+"""Modules with an ``install(app)``: pages, routes, errors, commands. One line for each."""
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application. Raises ConfigError when a setting is wrong."""
+    import redis
+    from flask import Flask
+
+    settings = settings or Settings.load()
+    app = Flask(__name__, template_folder="../templates", static_folder="static")
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_size": 10,
+            "max_overflow": 20,
+            "pool_pre_ping": True,
+            "pool_timeout": 10,
+            "hide_parameters": True,
+        },
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=settings.max_upload_bytes,
+        MAX_FORM_MEMORY_SIZE=5_000_000,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
+        RATELIMIT_STORAGE_URI=settings.redis_url.replace("unix://", "redis+unix://"),  # limits has its own name for it
+        RATELIMIT_SWALLOW_ERRORS=True,
+        RATELIMIT_HEADERS_ENABLED=False,
+    )
+    app.extensions["settings"] = settings
+    app.extensions["redis"] = redis.Redis.from_url(settings.redis_url)
+    _bind_extensions(app, settings)
+    for module in (*MODELS, *PARTS):
+        install = getattr(import_module(module), "install", None)
+        if install is not None:
+            install(app)
+    return app
+
+
+def _bind_extensions(app: Flask, settings: Settings) -> None:
+    import socketio as python_socketio
+
+    from helpdesk import after_commit
+    from helpdesk.extensions import csrf, db, limiter, login_manager, migrate, socketio
+
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    csrf.init_app(app)
+    limiter.init_app(app)
+    login_manager.init_app(app)
+    socketio.init_app(app, client_manager=python_socketio.RedisManager(settings.redis_url), cors_allowed_origins=[])
+    after_commit.install(db.session)

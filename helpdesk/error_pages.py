@@ -1,0 +1,120 @@
+"""Every error as a page of three parts (what happened, what is safe, what to do), or as JSON for a script."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from helpdesk.errors import HelpdeskError
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    title: str
+    happened: str
+    safe: str
+    todo: str
+    again: bool = False  # whether trying the same again can help
+
+
+def install(app: Flask) -> None:
+    """Answer expected refusals, HTTP errors and crashes with sentences in the reader's language."""
+    app.register_error_handler(HelpdeskError, _refusal)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _crash)
+
+
+def wants_json() -> bool:
+    """Whether a script asks: it gets a problem document (RFC 9457) instead of a page."""
+    accepted = request.accept_mimetypes
+    return request.path.startswith("/api/") or accepted.best_match(["text/html", "application/json"]) != "text/html"
+
+
+def explain(status: int, detail: str = "") -> Explained:
+    """The three parts for a status; ``detail`` replaces the sentence on what happened."""
+    nothing_changed = _("Nothing was changed. Drafts stay on this device.")
+    known = {
+        400: Explained(_("This request makes no sense"), _("The address or the form was incomplete."), nothing_changed,
+                       _("Go back, load the page anew and try again.")),
+        403: Explained(_("Not for you"), _("Your role does not allow this."), nothing_changed,
+                       _("Ask an admin if you need it for your work.")),
+        404: Explained(_("Not found"), _("There is nothing at this address, or it is not yours to see."),
+                       _("No ticket is ever deleted by opening a wrong address."),
+                       _("Check the number, or look for it in the inbox.")),
+        405: Explained(_("This request makes no sense"), _("This address does not answer such a request."),
+                       nothing_changed, _("Go back, load the page anew and try again.")),
+        409: Explained(_("It changed meanwhile"), _("Somebody else changed this while you had it open."),
+                       _("Their change is kept; yours was not made."), _("Look at the current state and decide anew."),
+                       True),
+        413: Explained(_("Too large"), _("What you sent is larger than this server accepts."), nothing_changed,
+                       _("Send fewer or smaller files, or a link to them.")),
+        422: Explained(_("Something is missing"), _("A field has a value that cannot be used."), nothing_changed,
+                       _("Go back, correct it and try again.")),
+        429: Explained(_("Too many tries"), _("This came too often from your address."), nothing_changed,
+                       _("Wait a minute, then try again."), True),
+        503: Explained(_("Temas is busy or starting"), _("The database or another part does not answer right now."),
+                       _("Mail that arrives meanwhile is kept and shown afterwards."), _("Try again in a moment."),
+                       True),
+    }  # fmt: skip
+    found = known.get(status) or Explained(
+        _("Something broke"),
+        _("The server made a mistake while answering; it was written to the log."),
+        _("Your tickets and drafts are safe: a change is made whole or not at all."),
+        _("Try again. If it happens again, give your admin the reference below."),
+        True,
+    )
+    return found if not detail else Explained(found.title, detail, found.safe, found.todo, found.again)
+
+
+def answer(status: int, *, detail: str = "", code: str = "", reference: str = "", extra: Any = None) -> Response:
+    """The error as the page or the problem document that fits the request."""
+    parts = explain(status, detail)
+    if wants_json():
+        problem = {"type": code or "about:blank", "title": parts.title, "status": status, "detail": parts.happened}
+        response = jsonify(problem | {"safe": parts.safe, "todo": parts.todo} | (extra or {}))
+        response.mimetype = "application/problem+json"
+    else:
+        page = render_template("errors/error.html", status=status, reference=reference, **_as_dict(parts))
+        response = make_response(page)
+    response.status_code = status
+    return response
+
+
+def _as_dict(parts: Explained) -> dict[str, Any]:
+    return {name: getattr(parts, name) for name in ("title", "happened", "safe", "todo", "again")}
+
+
+def _refusal(error: HelpdeskError) -> Response:
+    extra = error.extra | ({"errors": error.errors} if error.errors else {})
+    return answer(error.status, detail=error.detail, code=error.code, extra=extra)
+
+
+def _stale_form(_error: CSRFError) -> Response:
+    return answer(400, detail=_("This form is too old: your session has ended or was renewed."), code="csrf")
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.response is not None and isinstance(error.response, Response):
+        return error.response
+    if error.code is None or error.code < 400:
+        return make_response(error.get_response())
+    response = answer(error.code)
+    if retry_after := getattr(error, "retry_after", None):
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _crash(error: Exception) -> Response:
+    reference = secrets.token_hex(4)
+    log.exception("request_failed", reference=reference, endpoint=request.endpoint, error=type(error).__name__)
+    return answer(500, reference=reference, extra={"reference": reference})

@@ -1,0 +1,30 @@
+"""Reads of inboxes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+
+from channels import registry
+from channels.base import Channel
+from helpdesk import crypto
+from helpdesk.extensions import db
+from helpdesk.inboxes.models import Inbox
+
+
+def connector(inbox: Inbox) -> Channel:
+    """The channel of this inbox, with its settings and its secrets."""
+    values: Mapping[str, str] = {**inbox.settings, **crypto.unseal(inbox.secrets)}
+    return registry.get(inbox.channel)(inbox.address, values)
+
+
+def listening() -> list[Inbox]:
+    """Every enabled inbox whose channel has sources to listen to."""
+    inboxes = db.session.scalars(select(Inbox).where(Inbox.enabled).order_by(Inbox.id))
+    return [inbox for inbox in inboxes if registry.get(inbox.channel).capabilities.listens]
+
+
+def own_addresses(channel: str) -> set[str]:
+    """The addresses of our own inboxes on this channel: never a customer."""
+    return set(db.session.scalars(select(Inbox.address).where(Inbox.channel == channel)))

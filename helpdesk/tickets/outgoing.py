@@ -1,0 +1,50 @@
+"""A stored message as its channel sends it."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from channels.base import Address, Attachment, OutgoingMessage
+from helpdesk.extensions import db
+from helpdesk.tickets.models import Delivery, Message
+
+MOST_REFERENCES = 20
+
+
+def outgoing(delivery: Delivery) -> OutgoingMessage:
+    """The copy of the delivery's message for its recipient: equal for all recipients but for who gets it."""
+    message, inbox = delivery.message, delivery.inbox
+    return OutgoingMessage(
+        message_id=message.message_id,
+        sender=Address(inbox.address, inbox.name),
+        recipient=Address(delivery.recipient, delivery.recipient_name),
+        to=_addresses(message.to),
+        cc=_addresses(message.cc),
+        subject=message.subject,
+        text=message.text,
+        html=message.html,
+        attachments=tuple(
+            Attachment(item.filename, item.content_type, bytes(item.blob.data), item.inline, item.content_id)
+            for item in message.attachments
+        ),
+        in_reply_to=message.in_reply_to,
+        references=_references(message),
+        automatic=message.automatic,
+        language=message.ticket.customer.language or inbox.language,
+        date=message.created_at,
+    )
+
+
+def _addresses(people: list[dict[str, str]]) -> tuple[Address, ...]:
+    return tuple(Address(person["address"], person["name"]) for person in people)
+
+
+def _references(message: Message) -> tuple[str, ...]:
+    """The Message-IDs said on the ticket before, oldest first (RFC 5322 §3.6.4)."""
+    ids = db.session.scalars(
+        select(Message.message_id)
+        .where(Message.ticket_id == message.ticket_id, Message.id < message.id, Message.message_id != "")
+        .order_by(Message.id.desc())
+        .limit(MOST_REFERENCES)
+    )
+    return tuple(reversed(list(ids)))

@@ -1,0 +1,206 @@
+"""Placing interpreted messages: customer, ticket, message, attachments and entry of a batch, within one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+
+from channels import registry
+from channels.base import Address, Bounce, Channel, IncomingMessage
+from helpdesk import clock
+from helpdesk.customers import find, language
+from helpdesk.customers.models import Identity
+from helpdesk.extensions import db
+from helpdesk.folding import fold, one_line, storable
+from helpdesk.inboxes import queries as inboxes
+from helpdesk.inboxes.models import Inbox, Received
+from helpdesk.tickets.models import Attachment, Blob, Delivery, Message, Ticket
+from helpdesk.tickets.thread import Threads
+from helpdesk.tickets.timeline import SYSTEM, by_customer, record
+
+SUBJECT_CHARS = 500
+PREVIEW_CHARS = 200
+ADDRESS_CHARS = 320
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One interpreted message of one ledger row."""
+
+    received: Received
+    message: IncomingMessage
+
+
+def place(inbox: Inbox, arrivals: Sequence[Arrival]) -> None:
+    """Write the arrivals in their order, and mark their ledger rows; the caller commits."""
+    Placing(inbox, arrivals).run()
+
+
+class Placing:
+    """The state of placing one batch: who wrote, which tickets are concerned."""
+
+    def __init__(self, inbox: Inbox, arrivals: Sequence[Arrival]) -> None:
+        self.inbox, self.arrivals = inbox, arrivals
+        self.kind: type[Channel] = registry.get(inbox.channel)
+        self.own = inboxes.own_addresses(inbox.channel)
+        self.identities = find.find_or_make(inbox.channel, self._people())
+        self.threads = Threads([arrival.message for arrival in arrivals])
+
+    def run(self) -> None:
+        _store_blobs([attachment.data for arrival in self.arrivals for attachment in arrival.message.attachments])
+        for arrival in self.arrivals:
+            arrival.received.status = self._place(arrival)
+        db.session.flush()
+        self.threads.save()
+
+    def _place(self, arrival: Arrival) -> str:
+        message = arrival.message
+        sender = self._sender(message)
+        if sender in self.own and self.threads.signed(message.message_id):
+            return "ignored"  # a copy of what we sent ourselves
+        ticket, linked = self._thread(message, sender)
+        identity = self.identities[sender]
+        if ticket is None:
+            ticket = self._open(message, identity)
+        stored = self._message(arrival, ticket, identity)
+        data = {"linked_ticket": linked.id} if linked else {}
+        record(ticket, "message", by_customer(identity.customer), message=stored, data=data)
+        self._follow(ticket, stored)
+        self.threads.learn(ticket, message, [sender, *self._others(message)])
+        if message.bounce:
+            _note_bounce(ticket, message.bounce)
+        return "done"
+
+    def _thread(self, message: IncomingMessage, sender: str) -> tuple[Ticket | None, Ticket | None]:
+        if message.bounce and (ticket := self.threads.signed(message.bounce.original_message_id)):
+            return ticket, None  # a mailer daemon takes part in no ticket, but only it can know our signed id
+        if sender in self.own:
+            return None, None
+        return self.threads.find(message, sender)
+
+    def _open(self, message: IncomingMessage, identity: Identity) -> Ticket:
+        ticket = Ticket(
+            subject=one_line(message.subject, SUBJECT_CHARS),
+            status="new",
+            priority=2,
+            channel=self.inbox.channel,
+            inbox=self.inbox,
+            customer=identity.customer,
+            team_id=self.inbox.team_id,
+            assignee_id=None,
+            tags=[],
+            automatic=message.automatic,
+            version=0,
+            created_at=clock.now(),
+            search_text=fold(f"{message.subject} {identity.customer.name} {identity.address}")[:2000],
+        )
+        db.session.add(ticket)
+        return ticket
+
+    def _message(self, arrival: Arrival, ticket: Ticket, identity: Identity) -> Message:
+        incoming = arrival.message
+        message = Message(
+            ticket=ticket,
+            direction="inbound",
+            channel=self.inbox.channel,
+            identity=identity,
+            received_id=arrival.received.id,
+            subject=storable(incoming.subject, SUBJECT_CHARS),
+            text=storable(incoming.text),
+            html=storable(incoming.html),
+            visible_text=storable(incoming.visible_text or incoming.text),
+            to=_plain(incoming.to),
+            cc=_plain(incoming.cc),
+            message_id=storable(incoming.message_id, 1000),
+            in_reply_to=storable(incoming.in_reply_to[0] if incoming.in_reply_to else "", 1000),
+            automatic=incoming.automatic,
+            defects=[storable(defect, 500) for defect in incoming.defects[:100]],
+            sent_at=incoming.sent_at,
+            created_at=clock.now(),
+        )
+        message.attachments = [_attachment(position, item) for position, item in enumerate(incoming.attachments)]
+        db.session.add(message)
+        return message
+
+    def _follow(self, ticket: Ticket, message: Message) -> None:
+        """What a customer's message does to its ticket: unread, shown last, and reopened unless a machine wrote it."""
+        ticket.unread = True
+        ticket.last_text = one_line(message.visible_text, PREVIEW_CHARS)
+        ticket.last_direction = "inbound"
+        ticket.last_at = clock.now()
+        if message.automatic or ticket.status in ("new", "open"):
+            return
+        before, ticket.status, ticket.closed_at = ticket.status, "open", None
+        record(ticket, "status", SYSTEM, data={"from": before, "to": "open"})
+
+    def _people(self) -> dict[str, tuple[str, str | None]]:
+        people: dict[str, tuple[str, str | None]] = {}
+        for arrival in self.arrivals:
+            message = arrival.message
+            if self._sender(message) not in people:
+                wrote = f"{message.subject}\n{message.visible_text or message.text}"
+                people[self._sender(message)] = (one_line(message.sender.name, 200), language.guess(wrote))
+        return people
+
+    def _sender(self, message: IncomingMessage) -> str:
+        return self._normal(message.sender) or "unknown"
+
+    def _others(self, message: IncomingMessage) -> list[str]:
+        """Everybody else on the message who is not one of our inboxes."""
+        addresses = (self._normal(address) for address in (*message.reply_to, *message.to, *message.cc))
+        return [address for address in addresses if address and address not in self.own]
+
+    def _normal(self, address: Address) -> str:
+        try:
+            return self.kind.normalise(storable(address.address, ADDRESS_CHARS))
+        except ValueError:
+            return one_line(address.address, ADDRESS_CHARS).lower()
+
+
+def _plain(addresses: Sequence[Address]) -> list[dict[str, str]]:
+    return [
+        {"address": storable(item.address, ADDRESS_CHARS), "name": one_line(item.name, 200)} for item in addresses[:1000]
+    ]
+
+
+def _attachment(position: int, item: Any) -> Attachment:
+    return Attachment(
+        position=position,
+        filename=one_line(item.filename, 255),
+        content_type=one_line(item.content_type, 255),
+        size=len(item.data),
+        sha256=hashlib.sha256(item.data).digest(),
+        inline=item.inline,
+        content_id=one_line(item.content_id, 255),
+    )
+
+
+def _store_blobs(contents: Sequence[bytes]) -> None:
+    rows = [{"sha256": hashlib.sha256(data).digest(), "size": len(data), "data": data} for data in contents]
+    if rows:
+        db.session.execute(insert(Blob).on_conflict_do_nothing(), rows)
+
+
+def _note_bounce(ticket: Ticket, bounce: Bounce) -> None:
+    """Mark the deliveries that a bounce is about as failed, with the server's status."""
+    for address, status, permanent in bounce.recipients:
+        if not permanent:
+            continue
+        found = db.session.scalars(
+            update(Delivery)
+            .where(
+                Delivery.provider_id == bounce.original_message_id,
+                Delivery.recipient == address.lower(),
+                Delivery.status.in_(("sent", "unknown", "delivered")),
+            )
+            .values(status="failed", code="recipient", detail=status)
+            .returning(Delivery.id)
+        ).all()
+        if found:
+            data = {"recipient": address, "detail": status}
+            record(ticket, "delivery_failed", SYSTEM, data=data)

@@ -1,0 +1,85 @@
+"""The sentences that scripts show, translated: one dictionary, written into every page as JSON."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+
+def words() -> dict[str, str]:
+    """Sentences by the key that scripts use; ``%(n)s`` and the like are filled in by the browser."""
+    return _times() | _connection() | _queue() | _ticket() | _composer() | _keys()
+
+
+def _times() -> dict[str, str]:
+    return {
+        "now": _("now"),
+        "minutes": _("%(n)sm"),
+        "hours": _("%(n)sh"),
+        "hoursMinutes": _("%(n)sh %(m)sm"),
+        "days": _("%(n)sd"),
+        "today": _("Today"),
+        "yesterday": _("Yesterday"),
+    }
+
+
+def _connection() -> dict[str, str]:
+    return {
+        "lost": _("Connection lost."),
+        "retrying": _("Trying again. Drafts are kept on this device."),
+        "offline": _("You are offline."),
+        "offlineHint": _("You can keep writing; your reply is sent when you are back."),
+        "asOf": _("as of %(time)s"),
+        "failed": _("The server did not answer. Nothing was changed; try again."),
+        "serverError": _("Something broke on the server. Nothing was changed; try again."),
+        "signedOut": _("You have been signed out. Your draft is kept on this device; sign in again to go on."),
+        "retry": _("Retry"),
+        "dismiss": _("Dismiss"),
+    }
+
+
+def _queue() -> dict[str, str]:
+    return {
+        "moved": _("%(n)s moved"),
+        "movedOne": _("1 moved"),
+        "new": _("%(n)s new"),
+        "viewing": _("%(names)s viewing"),
+        "replying": _("%(names)s replying"),
+        "draft": _("Draft:"),
+        "noneLeft": _("No unassigned ticket is waiting."),
+    }
+
+
+def _ticket() -> dict[str, str]:
+    return {
+        "rolledBack": _("Not changed: %(reason)s"),
+        "sending": _("Sending …"),
+        "queuedOffline": _("Waiting for the connection"),
+        "notSent": _("Not sent: %(reason)s"),
+        "sendsIn": _("Goes out in %(n)s s"),
+        "undone": _("Taken back. Your text is in the composer again."),
+        "linkPrompt": _("Address of the link"),
+    }
+
+
+def _composer() -> dict[str, str]:
+    return {
+        "placeholder": _("Write a reply"),
+        "notePlaceholder": _("Write a note that only colleagues see"),
+        "draftSaved": _("Draft kept %(time)s"),
+        "tooLarge": _("%(name)s is too large: at most %(limit)s in all."),
+        "removeFile": _("Remove %(name)s"),
+        "empty": _("Write something first."),
+        "editorFailed": _("The editor could not be loaded; plain text works all the same."),
+    }
+
+
+def _keys() -> dict[str, str]:
+    return {
+        "next": _("Next ticket"),
+        "previous": _("Previous ticket"),
+        "open": _("Open it"),
+        "send": _("Send"),
+        "sendClose": _("Send and close"),
+        "leave": _("Leave the composer"),
+        "sides": _("Queue or context on and off"),
+    }

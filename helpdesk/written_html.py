@@ -1,0 +1,38 @@
+"""HTML that our own agents write: cleaned to what an editor makes, and turned into the text beside it."""
+
+from __future__ import annotations
+
+import nh3
+
+TAGS = {
+    "p",
+    "br",
+    "b",
+    "strong",
+    "i",
+    "em",
+    "u",
+    "s",
+    "a",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "code",
+    "pre",
+    "h2",
+    "h3",
+    "img",
+    "hr",
+}
+
+
+def clean_written(html: str) -> str:
+    """Only the tags of the editor; links to http, https, mailto and tel; images of our own uploads (cid:)."""
+    return nh3.clean(
+        html,
+        tags=TAGS,
+        attributes={"a": {"href"}, "img": {"src", "alt", "width", "height"}},
+        url_schemes={"http", "https", "mailto", "tel", "cid"},
+        link_rel="noopener noreferrer",
+    )
