@@ -28,7 +28,7 @@ SYSTEM_NAME = re.compile(
     r"mail (?:delivery|system|administrator|router)|daemon|postmaster|delivery subsystem", re.IGNORECASE
 )
 RETURNED_ID = re.compile(rb"^Message-ID:[ \t]*(?:\r?\n[ \t]+)?([^\r\n]+)", re.IGNORECASE | re.MULTILINE)
-MAX_LOOKED_AT = 2_000_000
+MAX_LOOKED_AT = 200_000
 
 
 def read_bounce(raw: bytes, root: Part, sender: Address, subject: str) -> Bounce | None:
