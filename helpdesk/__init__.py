@@ -21,7 +21,22 @@ MODELS = (
     "helpdesk.surveys.models",
 )
 
-PARTS: tuple[str, ...] = ("helpdesk.health",)
+PARTS = (
+    "helpdesk.i18n",
+    "helpdesk.assets",
+    "helpdesk.template_helpers",
+    "helpdesk.web_security",
+    "helpdesk.error_pages",
+    "helpdesk.health",
+    "helpdesk.sockets",
+    "helpdesk.agents.sign_in",
+    "helpdesk.agents.views",
+    "helpdesk.tickets.sentences",
+    "helpdesk.tickets.shown",
+    "helpdesk.tickets.views",
+    "helpdesk.tickets.change_views",
+    "helpdesk.tickets.file_views",
+)
 """Modules with an ``install(app)``: pages, routes, errors, commands. One line for each."""
 
 
@@ -65,12 +80,11 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     import socketio as python_socketio
 
     from helpdesk import after_commit
-    from helpdesk.extensions import babel, csrf, db, limiter, login_manager, socketio
+    from helpdesk.extensions import csrf, db, limiter, login_manager, socketio
 
     db.init_app(app)
     csrf.init_app(app)
     limiter.init_app(app)
     login_manager.init_app(app)
-    babel.init_app(app)
     socketio.init_app(app, client_manager=python_socketio.RedisManager(settings.redis_url), cors_allowed_origins=[])
     after_commit.install(db.session)
