@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from helpdesk.config import Settings
 from helpdesk.account import make_account
+from helpdesk.config import Settings
 from helpdesk.embedded.lock import DataLock, owner_of
 from helpdesk.embedded.places import Places
 from helpdesk.embedded.postgres import Postgres
@@ -107,7 +107,7 @@ def _named(settings: Settings, places: Places) -> Settings:
 def _start(server: Postgres | Redis, supervisor: Supervisor) -> None:
     server.prepare()
     set_aside(server.log)
-    child = supervisor.add(Child(server.name, server.launch, server.stop_signal, grace=60.0))
+    child = supervisor.add(Child(server.name, server.launch, server.stop_signal, grace=60.0, stage=0))
     supervisor.wait_for(lambda: child.deaths >= HOPELESS or server.answers(child.process), START_SECONDS)
     if not server.answers(child.process) and not supervisor.stopping:
         raise StartError(f"{server.name} does not start; the end of {server.log} says: {last_words(server.log)}")
