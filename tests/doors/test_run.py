@@ -11,12 +11,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 import redis
 import websocket
 
 from tests.doors.running import Run, environment, eventually, free_port, installation, try_run
 
+FORKS = 5  # live, receive, deliver, the listener; and the web
 SIGNS = ["bin/postgres", "redis-server", "gunicorn", "worker.py"]
 
 
@@ -106,11 +108,14 @@ def test_a_killed_child_comes_back(run: Run, sign: str) -> None:
 
 
 def test_killed_forks_come_back(run: Run) -> None:
-    forks = run.member("worker.py").children()
-    web = run.member("gunicorn").children()
-    for process in (*forks, *web):
+    def forks() -> set[psutil.Process]:
+        below = {*run.member("worker.py").children(), *run.member("gunicorn").children()}
+        return below if len(below) == FORKS else set()
+
+    killed = eventually(forks)
+    for process in killed:
         process.kill()
-    eventually(lambda: len(set(run.member("worker.py").children()) - set(forks)) == len(forks))
+    eventually(lambda: forks() and not forks() & killed)
     eventually(run.is_well)
 
 
