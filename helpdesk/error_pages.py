@@ -46,6 +46,7 @@ def explain(status: int, detail: str = "") -> Explained:
     known = {
         400: Explained(_("This request makes no sense"), _("The address or the form was incomplete."), nothing_changed,
                        _("Go back, load the page anew and try again.")),
+        401: Explained(_("Signed out"), _("You are not signed in."), nothing_changed, _("Sign in and go on.")),
         403: Explained(_("Not for you"), _("Your role does not allow this."), nothing_changed,
                        _("Ask an admin if you need it for your work.")),
         404: Explained(_("Not found"), _("There is nothing at this address, or it is not yours to see."),
