@@ -18,6 +18,7 @@ MODELS = (
     "helpdesk.tickets.models",
     "helpdesk.sla.models",
     "helpdesk.surveys.models",
+    "helpdesk.api.models",
 )
 
 PARTS = (
@@ -27,6 +28,8 @@ PARTS = (
     "helpdesk.web_security",
     "helpdesk.error_pages",
     "helpdesk.health",
+    "helpdesk.inboxes.hooks",
+    "helpdesk.api",
 )
 """Modules with an ``install(app)``: pages, routes, errors, commands. One line for each."""
 
