@@ -26,7 +26,7 @@ def install(app: Flask) -> None:
 
 
 def select_language() -> str:
-    """``lang`` in the query, then the agent's setting, then Accept-Language; English if none of them is ours, and in workers."""
+    """``lang`` in the query, then the agent's setting, then Accept-Language; English else, and in workers."""
     if not has_request_context():
         return "en"
     asked = request.args.get("lang", "")

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from email import message_from_bytes
 from pathlib import Path
 
 import psutil
@@ -141,12 +140,7 @@ def test_replies_leave_once_whoever_is_killed_meanwhile(
             workers.start()
     until(settled, seconds=150, what="every reply to leave")
     rows = db.session.execute(select(Delivery.recipient, Delivery.status)).all()
-    arrived = Counter(
-        recipient
-        for recipient, _status in rows
-        for raw in own_mail_server.mails(recipient)
-        if message_from_bytes(raw)["Subject"]
-    )
+    arrived = Counter(recipient for recipient, _status in rows for _raw in own_mail_server.mails(recipient))
     assert len(rows) == 60
     assert max(arrived.values()) == 1, "a reply was sent twice"
     sent = {recipient for recipient, status in rows if status == "sent"}
