@@ -19,6 +19,7 @@ MODELS = (
     "helpdesk.tickets.models",
     "helpdesk.sla.models",
     "helpdesk.surveys.models",
+    "helpdesk.api.models",
 )
 
 PARTS = (
@@ -36,6 +37,8 @@ PARTS = (
     "helpdesk.tickets.views",
     "helpdesk.tickets.change_views",
     "helpdesk.tickets.file_views",
+    "helpdesk.inboxes.hooks",
+    "helpdesk.api",
 )
 """Modules with an ``install(app)``: pages, routes, errors, commands. One line for each."""
 
