@@ -93,9 +93,7 @@ def _suspicious(root: Part, sender: Address, subject: str) -> bool:
         or null_return_path(headers)
         or bool(DAEMON.match(sender.address.partition("@")[0]))
         or bool(SYSTEM_NAME.search(sender.name))
-        or (
-            bool(SUBJECT.search(subject)) and not subject[:4].lower().startswith(("re:", "fw:", "fwd:", "ynt:", "ilt:"))
-        )
+        or (bool(SUBJECT.search(subject)) and not subject[:4].lower().startswith(("re:", "fw:", "fwd:", "ynt:", "ilt:")))
     )
 
 

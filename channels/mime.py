@@ -84,9 +84,7 @@ def _parse_results(value: str) -> tuple[str, list[tuple[str, str]]] | None:
         parsed = authres.AuthenticationResultsHeader.parse_value(value)
     except (authres.AuthResError, ValueError, IndexError):
         return None
-    return str(parsed.authserv_id).lower(), [
-        (str(item.method), str(item.result)) for item in parsed.results if item.method
-    ]
+    return str(parsed.authserv_id).lower(), [(str(item.method), str(item.result)) for item in parsed.results if item.method]
 
 
 def _defects(raw: bytes, root: Part, sender: Address, found: list[str]) -> tuple[str, ...]:
