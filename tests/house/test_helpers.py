@@ -114,7 +114,7 @@ def test_conditions_are_all_required(app: Flask) -> None:
 
 def test_html_becomes_readable_text() -> None:
     html = '<p>Merhaba <b>Şükran</b>,</p><ul><li>bir</li><li>iki</li></ul><p><a href="https://x.example/a">Takip</a></p>'
-    assert html_to_text(html).split() == "Merhaba Şükran, - bir - iki Takip (https://x.example/a)".split()
+    assert html_to_text(html).split() == "Merhaba Şükran, - bir - iki Takip <https://x.example/a>".split()
 
 
 def test_what_agents_write_is_cleaned_to_what_an_editor_makes() -> None:
