@@ -19,6 +19,7 @@ MODELS = (
     "helpdesk.tickets.models",
     "helpdesk.sla.models",
     "helpdesk.surveys.models",
+    "helpdesk.api.models",
 )
 
 PARTS = (
@@ -36,6 +37,8 @@ PARTS = (
     "helpdesk.tickets.views",
     "helpdesk.tickets.change_views",
     "helpdesk.tickets.file_views",
+    "helpdesk.inboxes.hooks",
+    "helpdesk.api",
 )
 """Modules with an ``install(app)``: pages, routes, errors, commands. One line for each."""
 
@@ -86,5 +89,5 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     limiter.init_app(app)
     login_manager.init_app(app)
-    socketio.init_app(app, client_manager=python_socketio.RedisManager(settings.redis_url), cors_allowed_origins=[])
+    socketio.init_app(app, client_manager=python_socketio.RedisManager(settings.redis_url))
     after_commit.install(db.session)

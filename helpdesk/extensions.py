@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     Model = Base
 else:
     Model = db.Model
-socketio = SocketIO()
+socketio = SocketIO(async_handlers=False)  # a client's events in their order: a join before what needs it
 csrf = CSRFProtect()
 login_manager = LoginManager()
 limiter = Limiter(key_func=get_remote_address)
