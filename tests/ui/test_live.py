@@ -69,9 +69,10 @@ def test_what_was_missed_offline_is_fetched_on_return(cast: Cast, open_screen: O
     screen = open_screen(cast.burak)
     screen.open_ticket(ticket.id)
     screen.expected = ["ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "WebSocket"]
+    screen.write("Yolda")
     screen.context.set_offline(True)
     screen.page.wait_for_selector("text=You are offline.")
-    screen.write("Yolda.")
+    screen.page.keyboard.type(".")
     screen.page.keyboard.press("Control+Enter")
     screen.page.wait_for_selector("[data-waiting] >> text=Waiting for the connection")
     other = cast.ticket("Yeni", "Daniel <daniel@mail.example>")
