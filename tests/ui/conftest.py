@@ -97,7 +97,17 @@ def _start(settings: Settings, port: int) -> subprocess.Popen[bytes]:
         "PUBLIC_URL": settings.public_url,
         "TEMAS_LOG_FILE": str(settings.data / "web.log"),
     }
-    gunicorn = [sys.executable, "-m", "gunicorn", "--no-control-socket", "-k", "gevent", "-b", f"127.0.0.1:{port}", "wsgi:app"]
+    gunicorn = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--no-control-socket",
+        "-k",
+        "gevent",
+        "-b",
+        f"127.0.0.1:{port}",
+        "wsgi:app",
+    ]
     return subprocess.Popen(gunicorn, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
