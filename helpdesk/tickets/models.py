@@ -93,7 +93,7 @@ class Ticket(Model):
     last_direction: Mapped[str] = mapped_column(server_default="inbound")
     last_at: Mapped[datetime] = mapped_column(server_default=func.now())
     search_text: Mapped[str] = mapped_column(Text, server_default="", deferred=True)
-    """Folded subject, customer and addresses (helpdesk.folding), indexed as words."""
+    """Words of the subject, the customer and his address (helpdesk.folding.words)."""
 
     inbox: Mapped[Inbox] = relationship()
     customer: Mapped[Customer] = relationship(back_populates="tickets")
