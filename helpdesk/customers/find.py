@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from helpdesk.customers.models import Customer, Identity
 from helpdesk.extensions import db
-from helpdesk.folding import fold
+from helpdesk.folding import words
 
 
 def known(channel: str, addresses: Iterable[str]) -> dict[str, Identity]:
@@ -42,7 +42,7 @@ def find_or_make(channel: str, people: Mapping[str, tuple[str, str | None]]) -> 
 
 def _make(channel: str, people: Mapping[str, tuple[str, str | None]]) -> None:
     customers = [
-        Customer(name=name, language=language, search_text=fold(f"{name} {address}"))
+        Customer(name=name, language=language, search_text=words(f"{name} {address}"))
         for address, (name, language) in people.items()
     ]
     db.session.add_all(customers)

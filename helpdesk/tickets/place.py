@@ -16,7 +16,7 @@ from helpdesk import clock
 from helpdesk.customers import find, language
 from helpdesk.customers.models import Identity
 from helpdesk.extensions import db
-from helpdesk.folding import fold, one_line, storable
+from helpdesk.folding import one_line, storable, words
 from helpdesk.inboxes import queries as inboxes
 from helpdesk.inboxes.models import Inbox, Received
 from helpdesk.tickets.models import Attachment, Blob, Delivery, Message, Ticket
@@ -164,7 +164,7 @@ class Placing:
 
 def searchable(subject: str, identity: Identity) -> str:
     """The words by which a ticket of this identity is found."""
-    return fold(f"{subject} {identity.customer.name} {identity.address}")[:2000]
+    return words(f"{subject} {identity.customer.name} {identity.address}")[:2000]
 
 
 def _plain(addresses: Sequence[Address]) -> list[dict[str, str]]:
