@@ -9,7 +9,7 @@ import socketio as python_socketio
 from flask import Flask
 
 from helpdesk.config import ROOT, Settings
-from helpdesk.extensions import babel, csrf, db, limiter, login_manager, migrate, socketio
+from helpdesk.extensions import csrf, db, limiter, login_manager, migrate, socketio
 
 MODELS = (
     "helpdesk.agents.models",
@@ -20,7 +20,15 @@ MODELS = (
     "helpdesk.surveys.models",
 )
 
-PARTS: tuple[str, ...] = ()
+PARTS = (
+    "helpdesk.i18n",
+    "helpdesk.assets",
+    "helpdesk.template_helpers",
+    "helpdesk.web_security",
+    "helpdesk.error_pages",
+    "helpdesk.health",
+    "helpdesk.surveys.views",
+)
 """Modules with an ``install(app)``: pages, routes, errors, commands. One line for each."""
 
 
@@ -37,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
-        RATELIMIT_STORAGE_URI=settings.redis_url,
+        RATELIMIT_STORAGE_URI=settings.redis_url.replace("unix://", "redis+unix://", 1),  # as `limits` calls it
         RATELIMIT_SWALLOW_ERRORS=True,
         RATELIMIT_HEADERS_ENABLED=False,
     )
@@ -59,6 +67,5 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     limiter.init_app(app)
     login_manager.init_app(app)
-    babel.init_app(app)
     socketio.init_app(app, client_manager=python_socketio.RedisManager(settings.redis_url), cors_allowed_origins=[])
     after_commit.install(db.session)

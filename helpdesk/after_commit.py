@@ -21,7 +21,10 @@ def after_commit(work: Callable[[], None], *, key: Hashable | None = None) -> No
 
     Of works with the same ``key`` only the first counts.
     """
-    waiting: dict[Hashable, Callable[[], None]] = db.session().info.setdefault(_KEY, {})
+    session = db.session()
+    if not session.in_transaction():
+        session.begin()
+    waiting: dict[Hashable, Callable[[], None]] = session.info.setdefault(_KEY, {})
     waiting.setdefault(object() if key is None else key, work)
 
 
@@ -34,7 +37,7 @@ def install(session_class: Any) -> None:
     """Listen to the sessions of this class. Called once, when the application is made."""
     if not event.contains(session_class, "after_commit", _run):
         event.listen(session_class, "after_commit", _run)
-        event.listen(session_class, "after_rollback", _forget)
+        event.listen(session_class, "after_transaction_end", _forget)
 
 
 def _run(session: Any) -> None:
@@ -44,6 +47,6 @@ def _run(session: Any) -> None:
         work()
 
 
-def _forget(session: Any) -> None:
-    if not session.in_nested_transaction():
+def _forget(session: Any, transaction: Any) -> None:
+    if transaction.parent is None:
         session.info.pop(_KEY, None)

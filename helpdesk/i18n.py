@@ -8,7 +8,7 @@ from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Flask, request
+from flask import Flask, has_request_context, request
 from flask_babel import get_locale
 from flask_login import current_user
 
@@ -26,7 +26,9 @@ def install(app: Flask) -> None:
 
 
 def select_language() -> str:
-    """``lang`` in the query, then the agent's setting, then Accept-Language; English if none of them is ours."""
+    """``lang`` in the query, then the agent's setting, then Accept-Language; English else, and in workers."""
+    if not has_request_context():
+        return "en"
     asked = request.args.get("lang", "")
     if asked in LANGUAGES:
         return asked

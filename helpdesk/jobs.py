@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from helpdesk import cleaning, reactions
+from helpdesk import reactions
+from helpdesk.tickets import cleaning
 from helpdesk.tickets import deliver as delivering
 from helpdesk.tickets import push as pushing
 from helpdesk.tickets import receive as receiving

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import current_app, url_for
-from flask_babel import gettext as _, lazy_gettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_login import current_user
 
 
@@ -39,9 +40,7 @@ _RANK = {"agent": 0, "lead": 1, "admin": 2}
 def rail() -> list[Screen]:
     """The screens of this installation that the signed-in agent may open, in order."""
     rank = _RANK.get(getattr(current_user, "role", ""), -1)
-    return [
-        screen for screen in SCREENS if screen.endpoint in current_app.view_functions and _RANK[screen.role] <= rank
-    ]
+    return [screen for screen in SCREENS if screen.endpoint in current_app.view_functions and _RANK[screen.role] <= rank]
 
 
 def go_keys() -> dict[str, dict[str, str]]:

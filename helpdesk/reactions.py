@@ -12,6 +12,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import joinedload
 
 from helpdesk import clock
 from helpdesk.extensions import db
@@ -56,7 +57,10 @@ def _due() -> ColumnElement[bool]:
 
 def _react_to(ticket: Ticket) -> int:
     entries = db.session.scalars(
-        select(Entry).where(Entry.ticket_id == ticket.id, Entry.reacted_at.is_(None)).order_by(Entry.id)
+        select(Entry)
+        .options(joinedload(Entry.message))
+        .where(Entry.ticket_id == ticket.id, Entry.reacted_at.is_(None))
+        .order_by(Entry.id)
     ).all()
     try:
         with db.session.begin_nested():

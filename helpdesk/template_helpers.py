@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask
-from flask_babel import format_date, get_locale, gettext as _, ngettext
+from flask_babel import format_date, get_locale, ngettext
+from flask_babel import gettext as _
 
 from channels import registry
 from helpdesk import clock
@@ -26,9 +27,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         initials=initials, tone=tone, iso=iso, duration=duration, age=age, filesize=filesize, paragraphs=paragraphs, day=day
     )
-    app.jinja_env.globals.update(
-        channel_mark=channel_mark, channel_label=channel_label, left=left, rail=rail, words=words
-    )
+    app.jinja_env.globals.update(channel_mark=channel_mark, channel_label=channel_label, left=left, rail=rail, words=words)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

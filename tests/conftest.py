@@ -1,3 +1,69 @@
-"""What every test may use."""
+"""What every test may use: real PostgreSQL and Redis, one application, and a small cast of people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy import text
+
+from helpdesk import create_app, embedded
+from helpdesk.config import Settings
+from helpdesk.extensions import db
+from tests.cast import Cast
 
 pytest_plugins = ["tests.rigs.fixtures"]
+
+KEPT = {"alembic_version", "sla_targets", "surveys"}
+"""Tables that the migrations fill."""
+
+
+@pytest.fixture(scope="session")
+def server_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings whose PostgreSQL and Redis are running, for this test process alone."""
+    environment = {
+        "TEMAS_DATA": str(tmp_path_factory.mktemp("temas")),
+        "SECRET_KEY": "a secret that only the tests know",
+        "TEMAS_UNDO_SECONDS": "10",
+        "PUBLIC_URL": "http://temas.test",
+    }
+    with embedded.servers(Settings.load(environment)) as settings:
+        yield settings
+
+
+@pytest.fixture(scope="session")
+def migrated_app(server_settings: Settings) -> Flask:
+    """The application on a migrated database."""
+    app = create_app(server_settings)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    with app.app_context():
+        upgrade()
+    return app
+
+
+@pytest.fixture
+def app(migrated_app: Flask) -> Iterator[Flask]:
+    """The application within its context, on an empty database and an empty Redis."""
+    with migrated_app.app_context():
+        yield migrated_app
+        db.session.remove()
+        tables = [table.name for table in db.metadata.sorted_tables if table.name not in KEPT]
+        db.session.execute(text(f"truncate {', '.join(tables)} restart identity cascade"))
+        db.session.commit()
+        db.session.remove()
+    migrated_app.extensions["redis"].flushall()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that nobody has signed in with."""
+    return app.test_client()
+
+
+@pytest.fixture
+def cast(app: Flask) -> Cast:
+    """Ayşe, Burak, Elif and the outsider, with an email inbox."""
+    return Cast.gather()

@@ -75,9 +75,7 @@ def _lock_or_running(settings: Settings, patience: float) -> DataLock | None:
         if owner and owner[0] == "run" and _all_answer(settings):
             return None
         if time.monotonic() > end:
-            raise StartError(
-                f"The data folder {settings.data} is in use by another command; try again when it is done."
-            )
+            raise StartError(f"The data folder {settings.data} is in use by another command; try again when it is done.")
         time.sleep(0.05)  # another process's progress has no event for us
 
 

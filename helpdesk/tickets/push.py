@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement
 
 from helpdesk import live
 from helpdesk.extensions import db
+from helpdesk.tickets import queries, queues
 from helpdesk.tickets.models import Entry, Ticket
 
 AT_ONCE = 200
@@ -23,7 +24,7 @@ def push() -> None:
 
 
 def _push_tickets(ids: list[int]) -> None:
-    for ticket in db.session.scalars(select(Ticket).where(Ticket.id.in_(ids))):
+    for ticket in queues.load(ids):
         rows = live.rendered("tickets/_row.html", ticket=ticket)
         for language, row in rows.items():
             payload = {"number": ticket.id, "version": ticket.version, "facets": ticket.facets, "row": row}
@@ -31,7 +32,8 @@ def _push_tickets(ids: list[int]) -> None:
 
 
 def _push_entries(which: ColumnElement[bool]) -> None:
-    for entry in db.session.scalars(select(Entry).where(which, Entry.ticket_id.is_not(None)).order_by(Entry.id)):
+    statement = queries.with_messages().where(which, Entry.ticket_id.is_not(None)).order_by(Entry.id)
+    for entry in db.session.scalars(statement).unique():
         for language, html in live.rendered("tickets/_entry.html", entry=entry).items():
             payload = {"number": entry.ticket_id, "entry": entry.id, "html": html}
             live.emit("entry:added", payload, room=f"ticket:{entry.ticket_id}:{language}")

@@ -73,7 +73,7 @@ def page(agent: Agent, name: str, *, after: str | None = None, limit: int = 50) 
     """
     view = _view(name)
     ids = db.session.execute(_ranges(agent, view, after, limit + 1)).all()
-    rows = _load([row.id for row in ids[:limit]])
+    rows = load([row.id for row in ids[:limit]])
     return Page(rows, f"{ids[limit - 1].at}~{ids[limit - 1].id}" if len(ids) > limit else None)
 
 
@@ -119,7 +119,7 @@ def _cursor(after: str | None) -> tuple[str, int] | None:
     return (at, int(number)) if at and number.isdigit() and len(number) < 19 else None
 
 
-def _load(ids: Sequence[int]) -> list[Ticket]:
+def load(ids: Sequence[int]) -> list[Ticket]:
     """The tickets in this order, with what a row shows, in a fixed number of queries."""
     statement = (
         select(Ticket)

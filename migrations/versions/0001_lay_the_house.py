@@ -56,9 +56,7 @@ def upgrade() -> None:
         sa.Column("merged_into_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint(
-            "merged_into_id is null or merged_into_id <> id", name=op.f("ck_customers_merged_into_other")
-        ),
+        sa.CheckConstraint("merged_into_id is null or merged_into_id <> id", name=op.f("ck_customers_merged_into_other")),
         sa.ForeignKeyConstraint(["merged_into_id"], ["customers.id"], name=op.f("fk_customers_merged_into_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
     )
@@ -128,9 +126,7 @@ def upgrade() -> None:
         sa.Column("moved", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["agent_id"], ["agents.id"], name=op.f("fk_customer_merges_agent_id"), ondelete="SET NULL"
-        ),
+        sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=op.f("fk_customer_merges_agent_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["kept_id"], ["customers.id"], name=op.f("fk_customer_merges_kept_id")),
         sa.ForeignKeyConstraint(["merged_id"], ["customers.id"], name=op.f("fk_customer_merges_merged_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_merges")),
@@ -190,9 +186,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("cursor", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["inbox_id"], ["inboxes.id"], name=op.f("fk_inbox_cursors_inbox_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["inbox_id"], ["inboxes.id"], name=op.f("fk_inbox_cursors_inbox_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("inbox_id", "source", name=op.f("pk_inbox_cursors")),
     )
     op.create_table(
@@ -219,9 +213,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_received_pending", "received", ["inbox_id", "id"], unique=False, postgresql_where="status = 'pending'"
     )
-    op.create_index(
-        "ix_received_quarantined", "received", ["id"], unique=False, postgresql_where="status = 'quarantined'"
-    )
+    op.create_index("ix_received_quarantined", "received", ["id"], unique=False, postgresql_where="status = 'quarantined'")
     op.create_table(
         "tickets",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False, start=1001), nullable=False),
@@ -251,9 +243,7 @@ def upgrade() -> None:
             "status in ('new', 'open', 'pending', 'on_hold', 'solved', 'closed')", name=op.f("ck_tickets_status")
         ),
         sa.CheckConstraint("priority between 1 and 4", name=op.f("ck_tickets_priority")),
-        sa.ForeignKeyConstraint(
-            ["assignee_id"], ["agents.id"], name=op.f("fk_tickets_assignee_id"), ondelete="SET NULL"
-        ),
+        sa.ForeignKeyConstraint(["assignee_id"], ["agents.id"], name=op.f("fk_tickets_assignee_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_tickets_customer_id")),
         sa.ForeignKeyConstraint(["inbox_id"], ["inboxes.id"], name=op.f("fk_tickets_inbox_id")),
         sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_tickets_team_id"), ondelete="SET NULL"),
@@ -370,9 +360,7 @@ def upgrade() -> None:
         "participants",
         sa.Column("ticket_id", sa.BigInteger(), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["ticket_id"], ["tickets.id"], name=op.f("fk_participants_ticket_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_participants_ticket_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("ticket_id", "address", name=op.f("pk_participants")),
     )
     op.create_table(
@@ -488,9 +476,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where="answered_at is not null",
     )
-    op.create_index(
-        "ix_survey_invitations_customer_id", "survey_invitations", ["customer_id", "created_at"], unique=False
-    )
+    op.create_index("ix_survey_invitations_customer_id", "survey_invitations", ["customer_id", "created_at"], unique=False)
     for table, column in (
         ("received", "raw"),
         ("blobs", "data"),

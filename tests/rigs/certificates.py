@@ -19,13 +19,9 @@ class Certificates:
         authority.cert_pem.write_to_path(str(self.authority))
         past = datetime.now(UTC) - timedelta(days=1)
         self.good = self._write(folder / "good.pem", authority.issue_cert("localhost", "127.0.0.1"))
-        self.expired = self._write(
-            folder / "expired.pem", authority.issue_cert("localhost", "127.0.0.1", not_after=past)
-        )
+        self.expired = self._write(folder / "expired.pem", authority.issue_cert("localhost", "127.0.0.1", not_after=past))
         self.wrong_name = self._write(folder / "wrong-name.pem", authority.issue_cert("mail.elsewhere.example"))
-        self.unknown_issuer = self._write(
-            folder / "unknown-issuer.pem", trustme.CA().issue_cert("localhost", "127.0.0.1")
-        )
+        self.unknown_issuer = self._write(folder / "unknown-issuer.pem", trustme.CA().issue_cert("localhost", "127.0.0.1"))
 
     def readable_by(self, user: str) -> None:
         """Let a server that gave up root read the keys."""

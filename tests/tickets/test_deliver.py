@@ -1,0 +1,195 @@
+"""Sending, on a real SMTP server."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+
+import pytest
+from channels.mail import EmailChannel
+from sqlalchemy import select, update
+
+from channels.base import OutgoingMessage, UnknownOutcome
+from helpdesk import clock, locks
+from helpdesk.extensions import db
+from helpdesk.inboxes import actions as inboxes
+from helpdesk.tickets import deliver, deliveries
+from helpdesk.tickets.models import Delivery, Entry, Ticket
+from helpdesk.tickets.reply import Writing, reply
+from tests.cast import Cast, mail
+from tests.rigs.mailserver import MailServer
+
+
+@pytest.fixture
+def posted(cast: Cast, mail_server: MailServer) -> Cast:
+    """The cast with an inbox that really sends."""
+    inboxes.change(cast.inbox, {}, mail_server.settings("destek@lodosev.example"))
+    return cast
+
+
+def answer(cast: Cast, sender: str, **mail_parts: str) -> Delivery:
+    ticket = cast.ticket(sender=sender)
+    reply(cast.burak, ticket.id, Writing(html="<p>Kapağınız <b>yolda</b>.</p>"), undo_seconds=0)
+    return db.session.scalars(select(Delivery).order_by(Delivery.id.desc())).first()  # type: ignore[return-value]
+
+
+def read(raw: bytes) -> EmailMessage:
+    return message_from_bytes(raw, policy=default)  # type: ignore[return-value]
+
+
+def test_a_reply_reaches_its_customer_with_its_headers(posted: Cast, mail_server: MailServer) -> None:
+    delivery = answer(posted, "Şükran <sukran.deliver@customer.example>")
+    deliver.deliver_due()
+    message = read(mail_server.wait_for_mails("sukran.deliver@customer.example")[0])
+    db.session.refresh(delivery)
+    assert delivery.status == "sent"
+    assert message["Message-ID"] == f"<{delivery.message.message_id}>"
+    assert message["In-Reply-To"] == f"<{delivery.message.in_reply_to}>"
+    assert message["From"].addresses[0].display_name == "Lodos Ev Destek"
+    assert message["Subject"] == delivery.message.subject
+    assert message["Auto-Submitted"] is None
+    assert "Kapağınız yolda." in message.get_body(("plain",)).get_content()
+    assert "<b>yolda</b>" in message.get_body(("html",)).get_content()
+
+
+def test_the_customers_answer_to_our_mail_comes_back_to_its_ticket(posted: Cast, mail_server: MailServer) -> None:
+    sender = "Şükran <sukran.back@customer.example>"
+    delivery = answer(posted, sender)
+    deliver.deliver_due()
+    ours = read(mail_server.wait_for_mails("sukran.back@customer.example")[0])
+    posted.receive(mail(sender=sender, subject="Ynt", in_reply_to=ours["Message-ID"], text="Teşekkürler"))
+    assert db.session.scalars(select(Ticket)).one().id == delivery.message.ticket_id
+
+
+def test_nothing_leaves_before_its_time_and_nothing_taken_back_leaves_at_all(posted: Cast, mail_server: MailServer) -> None:
+    ticket = posted.ticket(sender="a.held@customer.example")
+    entry = reply(posted.burak, ticket.id, Writing(text="Bir dakika"), undo_seconds=10)
+    assert deliver.deliver_due() == 0
+    deliveries.undo(posted.burak, ticket.id, entry.message_id)
+    db.session.execute(update(Delivery).values(next_attempt_at=clock.now()))
+    db.session.commit()
+    assert deliver.deliver_due() == 0
+    assert mail_server.mails("a.held@customer.example") == []
+
+
+def test_a_refused_recipient_fails_with_the_servers_words_and_the_agent_is_told(posted: Cast) -> None:
+    delivery = answer(posted, "gone@customer.example")
+    deliver.deliver_due()
+    db.session.refresh(delivery)
+    assert (delivery.status, delivery.code) == ("failed", "recipient")
+    assert "550" in delivery.detail
+    entry = db.session.scalars(select(Entry).order_by(Entry.id.desc())).first()
+    assert (entry.kind, entry.data["recipient"]) == ("delivery_failed", "gone@customer.example")
+
+
+def test_a_busy_server_is_asked_again_later_and_gives_up_at_last(posted: Cast) -> None:
+    delivery = answer(posted, "busy@customer.example")
+    for tries in range(1, deliver.ATTEMPTS + 1):
+        db.session.execute(update(Delivery).values(next_attempt_at=clock.now()))
+        db.session.commit()
+        deliver.deliver_due()
+        db.session.refresh(delivery)
+        assert delivery.attempts == tries
+        if tries < deliver.ATTEMPTS:
+            assert (delivery.status, delivery.next_attempt_at > clock.now()) == ("queued", True)
+    assert delivery.status == "failed"
+
+
+def test_a_wrong_password_stops_the_inbox_not_the_message(posted: Cast, mail_server: MailServer) -> None:
+    inboxes.change(posted.inbox, {}, {"smtp_password": "wrong"})
+    deliveries_made = [answer(posted, f"w{number}@customer.example") for number in range(3)]
+    deliver.deliver_due()
+    db.session.refresh(posted.inbox)
+    assert (posted.inbox.send_state, posted.inbox.send_code) == ("failing", "login")
+    assert posted.inbox.send_retry_at > clock.now()
+    for delivery in deliveries_made:
+        db.session.refresh(delivery)
+        assert (delivery.status, delivery.attempts) == ("queued", 0)
+    assert sum(delivery.code == "login" for delivery in deliveries_made) == 1  # one try, not one for each message
+    inboxes.change(posted.inbox, {}, {"smtp_password": mail_server.password})
+    deliver.deliver_due()
+    db.session.refresh(posted.inbox)
+    assert posted.inbox.send_state == "ok"
+    assert len(mail_server.wait_for_mails("w2@customer.example")) == 1
+
+
+def test_an_unreachable_server_loses_nothing(posted: Cast) -> None:
+    inboxes.change(posted.inbox, {}, {"smtp_port": "1"})
+    delivery = answer(posted, "u@customer.example")
+    deliver.deliver_due()
+    db.session.refresh(delivery)
+    assert (delivery.status, delivery.code) == ("queued", "unreachable")
+
+
+def test_a_sender_that_died_before_the_hand_over_is_followed_by_another(posted: Cast, mail_server: MailServer) -> None:
+    delivery = answer(posted, "before@customer.example")
+    db.session.execute(update(Delivery).values(status="sending"))
+    db.session.commit()
+    assert deliver.recover() == 1
+    deliver.deliver_due()
+    db.session.refresh(delivery)
+    assert delivery.status == "sent"
+    assert len(mail_server.wait_for_mails("before@customer.example")) == 1
+
+
+def test_a_sender_that_died_after_the_hand_over_leaves_the_decision_to_a_person(
+    posted: Cast, mail_server: MailServer
+) -> None:
+    delivery = answer(posted, "after@customer.example")
+    db.session.execute(update(Delivery).values(status="sending", handed_over_at=clock.now()))
+    db.session.commit()
+    deliver.recover()
+    db.session.refresh(delivery)
+    assert delivery.status == "unknown"
+    db.session.execute(update(Delivery).values(next_attempt_at=clock.now() - timedelta(days=1)))
+    db.session.commit()
+    assert deliver.deliver_due() == 0
+    assert mail_server.mails("after@customer.example") == []
+
+
+def test_a_living_sender_is_left_alone(posted: Cast) -> None:
+    delivery = answer(posted, "alive@customer.example")
+    db.session.execute(update(Delivery).values(status="sending"))
+    db.session.commit()
+    with locks.lease(locks.Lock.DELIVER, delivery.id):
+        assert deliver.recover() == 0
+
+
+def test_no_answer_after_the_hand_over_is_never_resent_blindly(posted: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def vanish(self: EmailChannel, message: OutgoingMessage, handover) -> None:
+        handover()
+        raise UnknownOutcome("timeout", "no answer to DATA")
+
+    delivery = answer(posted, "v@customer.example")
+    monkeypatch.setattr(EmailChannel, "send", vanish)
+    deliver.deliver_due()
+    db.session.refresh(delivery)
+    assert (delivery.status, delivery.handed_over_at is not None) == ("unknown", True)
+    assert deliver.deliver_due() == 0
+
+
+def test_one_delivery_claimed_by_many_workers_is_sent_once(posted: Cast, mail_server: MailServer, app) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    delivery_id = answer(posted, "once@customer.example").id
+    db.session.commit()
+
+    def work() -> None:
+        with app.app_context():
+            deliver.deliver(delivery_id)
+
+    with ThreadPoolExecutor(8) as pool:
+        for future in [pool.submit(work) for _ in range(8)]:
+            future.result()
+    assert len(mail_server.wait_for_mails("once@customer.example")) == 1
+
+
+def test_a_bounce_marks_the_delivery_it_is_about(posted: Cast, mail_server: MailServer) -> None:
+    delivery = answer(posted, "bounce@customer.example")
+    deliver.deliver_due()
+    posted.receive(mail_server.wait_for_mails("destek@lodosev.example", 1, seconds=60)[-1])
+    db.session.refresh(delivery)
+    assert delivery.status == "failed"
+    assert db.session.scalars(select(Ticket)).one().status == "open"  # one ticket, not reopened or opened by a machine
