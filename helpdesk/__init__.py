@@ -27,6 +27,14 @@ PARTS = (
     "helpdesk.web_security",
     "helpdesk.error_pages",
     "helpdesk.health",
+    "helpdesk.sockets",
+    "helpdesk.agents.sign_in",
+    "helpdesk.agents.views",
+    "helpdesk.tickets.sentences",
+    "helpdesk.tickets.shown",
+    "helpdesk.tickets.views",
+    "helpdesk.tickets.change_views",
+    "helpdesk.tickets.file_views",
     "helpdesk.surveys.views",
 )
 """Modules with an ``install(app)``: pages, routes, errors, commands. One line for each."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from flask import Flask, Response, request
 
 STATIC = Path(__file__).with_name("static")
-STYLES = ("tokens", "base", "parts", "shell", "inbox", "pages", "narrow")
+STYLES = ("tokens", "base", "parts", "shell", "inbox", "conversation", "pages", "narrow")
 VENDORED = {"@hotwired/turbo": "turbo", "@hotwired/stimulus": "stimulus", "socket.io-client": "socket.io"}
 LAZY = frozenset({"editor", "keysheet"})  # own modules that no page needs before its first paint
 COMPRESSIBLE = frozenset({"text/css", "text/javascript", "image/svg+xml", "application/json"})

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 
 from channels import registry
 from helpdesk import clock
-from helpdesk.rail import rail
+from helpdesk.rail import go_keys, rail
 from helpdesk.words import words
 
 ICONS = Path(__file__).parent.parent / "templates" / "_icons.svg"
@@ -27,7 +27,9 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         initials=initials, tone=tone, iso=iso, duration=duration, age=age, filesize=filesize, paragraphs=paragraphs, day=day
     )
-    app.jinja_env.globals.update(channel_mark=channel_mark, channel_label=channel_label, left=left, rail=rail, words=words)
+    app.jinja_env.globals.update(
+        channel_mark=channel_mark, channel_label=channel_label, left=left, rail=rail, go_keys=go_keys, words=words
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -107,7 +109,10 @@ def channel_mark(kind: str) -> str:
 
 def channel_label(kind: str) -> str:
     """What people call this channel, in the reader's language."""
-    return _(registry.label(kind))
+    try:
+        return _(registry.get(kind).label)
+    except LookupError:  # a channel that this installation no longer has
+        return kind
 
 
 @cache

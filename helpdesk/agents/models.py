@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal, get_args
 
+from flask_login import UserMixin
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -33,7 +34,7 @@ class Team(Model):
     agents: Mapped[list[Agent]] = relationship(secondary=agent_teams, back_populates="teams", order_by="Agent.name")
 
 
-class Agent(Model):
+class Agent(UserMixin, Model):  # type: ignore[misc]  # Flask-Login has no types
     """A person who answers. ``role`` is one of ROLES; an inactive agent keeps his history but may not sign in."""
 
     __tablename__ = "agents"
@@ -56,6 +57,14 @@ class Agent(Model):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     teams: Mapped[list[Team]] = relationship(secondary=agent_teams, back_populates="agents", order_by=Team.name)
+
+    @property
+    def is_active(self) -> bool:
+        return self.active
+
+    def get_id(self) -> str:
+        """What the session cookie holds: it dies when ``session_epoch`` rises."""
+        return f"{self.id}.{self.session_epoch}"
 
     @property
     def is_admin(self) -> bool:

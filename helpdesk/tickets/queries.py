@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
-from helpdesk.agents.access import sees_team
+from helpdesk.agents.access import sees_team, visible
 from helpdesk.agents.models import Agent
 from helpdesk.customers.models import Customer
 from helpdesk.errors import NotFound
@@ -38,6 +38,22 @@ def timeline(
     if after is not None:
         statement = statement.where(Entry.id > after)
     return list(reversed(db.session.scalars(statement).unique().all()))
+
+
+def team_of(number: int) -> int | None:
+    """The team of a ticket, for choosing the rooms that hear of it."""
+    return db.session.scalar(select(Ticket.team_id).where(Ticket.id == number))
+
+
+def others_of(agent: Agent, ticket: Ticket, limit: int) -> list[Ticket]:
+    """The customer's other tickets that the agent may see, newest first."""
+    statement = (
+        select(Ticket)
+        .where(Ticket.customer_id == ticket.customer_id, Ticket.id != ticket.id, visible(agent, Ticket.team_id))
+        .order_by(Ticket.id.desc())
+        .limit(limit)
+    )
+    return list(db.session.scalars(statement))
 
 
 def attachment(agent: Agent, attachment_id: int) -> Attachment:

@@ -1,0 +1,193 @@
+// The composer: text or rich text, files, drafts. What is sent leaves it at once and waits in the thread (outbox.js).
+import { Controller } from "@hotwired/stimulus"
+import * as drafts from "temas/drafts"
+import * as live from "temas/live"
+import * as outbox from "temas/outbox"
+import { Uploads } from "temas/uploads"
+import { timeOfDay } from "temas/ticker"
+import { toast } from "temas/toast"
+import { say } from "temas/words"
+
+const TYPING_EVERY = 4000, IDLE = 8000
+
+export default class extends Controller {
+  static targets = ["text", "rich", "files", "picker", "hint", "noteToggle", "tools", "reply"]
+  static values = { number: Number, rich: Boolean, limit: Number, kind: { type: String, default: "reply" } }
+
+  connect() {
+    this.on = new AbortController()
+    const options = { signal: this.on.signal }
+    this.element.addEventListener("keydown", event => this.keyed(event), { ...options, capture: true })
+    this.element.addEventListener("focusin", () => this.loadEditor(), options)
+    for (const type of ["dragover", "drop"]) this.pane.addEventListener(type, event => this.dropped(event), options)
+    this.element.addEventListener("paste", event => this.pasted(event), { ...options, capture: true })
+    document.addEventListener("temas:restore", ({ detail }) => detail.number === this.numberValue && this.fill(detail.draft), options)
+    this.uploads ??= new Uploads(this.filesTarget, this.limitValue, () => this.save())
+    if (!this.isEmpty || this.filled) return
+    this.filled = true
+    this.fill(drafts.load(this.numberValue) ?? this.serverDraft)
+  }
+
+  disconnect() {
+    this.on.abort()
+    clearTimeout(this.idle)
+  }
+
+  get pane() { return this.element.closest(".conv") ?? this.element }
+  get serverDraft() { return JSON.parse(this.element.dataset.draft || "null") }
+
+  // --- what is written
+
+  get writing() {
+    const html = this.editor ? this.editor.getHTML() : ""
+    return { kind: this.kindValue, html, text: this.editor ? this.editor.getText({ blockSeparator: "\n\n" }) : this.textTarget.value, files: this.uploads.list }
+  }
+
+  get isEmpty() { return !this.writing.text.trim() && !this.writing.files.length && !this.writing.html.includes("<img") }
+
+  fill(draft) {
+    if (!draft) return
+    this.setKind(draft.kind ?? "reply")
+    this.uploads.set(draft.files ?? [])
+    if (this.editor) this.editor.commands.setContent(draft.html || paragraphs(draft.text))
+    this.textTarget.value = draft.text ?? ""
+    this.waitingHtml = draft.html
+
+    if (draft.html && this.richValue) this.loadEditor()
+  }
+
+  clear() {
+    this.editor?.commands.clearContent()
+    this.textTarget.value = ""
+    this.uploads.set([])
+    this.hintTarget.textContent = ""
+    this.setKind("reply")
+  }
+
+  typed() {
+
+    this.save()
+    if (Date.now() - (this.told ?? 0) > TYPING_EVERY) live.present("typing", this.numberValue), this.told = Date.now()
+    clearTimeout(this.idle)
+    this.idle = setTimeout(() => { this.told = 0; live.present("viewing", this.numberValue) }, IDLE)
+  }
+
+  save() {
+    if (this.isEmpty) return drafts.drop(this.numberValue)
+    drafts.keep(this.numberValue, this.writing)
+    this.hintTarget.textContent = say("draftSaved", { time: timeOfDay(new Date()) })
+  }
+
+  // --- reply or note
+
+  focusReply() { this.setKind("reply"); this.focus() }
+  focusNote() { this.setKind("note"); this.focus() }
+  toggleNote() { this.kindValue === "note" ? this.focusReply() : this.focusNote() }
+
+  setKind(kind) {
+    this.kindValue = kind
+    this.element.dataset.way = kind
+    this.noteToggleTarget.setAttribute("aria-pressed", String(kind === "note"))
+    const hint = say(kind === "note" ? "notePlaceholder" : "placeholder")
+    this.textTarget.placeholder = hint
+    this.richTarget.dataset.placeholder = hint
+    this.editor?.setOptions({}) // draws the placeholder again
+  }
+
+  focus() {
+    if (this.editor) this.editor.commands.focus("end")
+    else this.textTarget.focus()
+  }
+
+  async loadEditor() {
+    if (!this.richValue || this.loading) return
+    this.loading = true
+    try {
+      const { make } = await import("temas/editor")
+      if (!this.element.isConnected) return void (this.loading = false)
+      const focused = document.activeElement === this.textTarget
+      const content = this.waitingHtml || paragraphs(this.textTarget.value)
+      this.richTarget.hidden = false
+      this.toolsTarget.hidden = false
+      this.editor = make(this.richTarget, content, { label: this.textTarget.ariaLabel, changed: () => this.typed() })
+      this.textTarget.hidden = true
+      if (focused) this.editor.commands.focus("end")
+    } catch {
+      toast(say("editorFailed")) // the plain field stays
+    }
+  }
+
+  async format({ params }) { (await import("temas/editor")).format(this.editor, params.mark) }
+
+  // --- files
+
+  pick() { this.pickerTarget.click() }
+
+  picked() {
+    this.attach(this.pickerTarget.files)
+    this.pickerTarget.value = ""
+  }
+
+  pasted(event) {
+    const files = [...event.clipboardData?.files ?? []]
+    if (!files.length) return
+    event.preventDefault()
+    event.stopPropagation()
+    const images = this.editor ? files.filter(file => file.type.startsWith("image/")) : []
+    for (const image of images) this.inline(image)
+    this.attach(files.filter(file => !images.includes(file)))
+  }
+
+  dropped(event) {
+    if (!event.dataTransfer?.types.includes("Files")) return
+    event.preventDefault()
+    if (event.type === "drop") this.attach(event.dataTransfer.files)
+  }
+
+  attach(files) { for (const file of files) this.uploads.add(file) }
+
+  async inline(image) {
+    const file = await this.uploads.add(image, { inline: true })
+    if (file) this.editor.chain().focus().setImage({ src: file.url, alt: file.filename }).run()
+  }
+
+  // --- sending
+
+  keyed(event) {
+    if (event.isComposing) return
+    if (event.key === "Escape") return this.escape(event)
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return
+    event.preventDefault()
+    event.stopPropagation()
+    this.send({ params: { close: event.shiftKey } })
+  }
+
+  escape(event) {
+    event.stopPropagation()
+    document.activeElement.blur()
+  }
+
+  submit(event) {
+    event.preventDefault()
+    this.send({ params: {} })
+  }
+
+  async send({ params: { close = false }, currentTarget } = {}) {
+    currentTarget?.closest("[popover]")?.hidePopover()
+    if (this.isEmpty) return toast(say("empty"))
+    if (!await this.uploads.finished()) return
+    const job = { number: this.numberValue, ...this.writing, close: close && this.kindValue === "reply", seen: this.seen }
+    this.clear()
+    live.present("viewing", this.numberValue)
+    if (job.close) setTimeout(() => document.dispatchEvent(new CustomEvent("temas:done", { detail: { number: job.number } })))
+    outbox.post(job)
+  }
+
+  get seen() {
+    const entries = this.pane.querySelectorAll("[data-entry]")
+    return Math.max(0, ...[...entries].map(entry => Number(entry.dataset.entry)))
+  }
+}
+
+const paragraphs = text => (text ?? "").split(/\n{2,}/).filter(Boolean)
+  .map(part => `<p>${part.replace(/[&<>]/g, sign => `&#${sign.charCodeAt(0)};`).replace(/\n/g, "<br>")}</p>`).join("")

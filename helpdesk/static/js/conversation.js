@@ -1,0 +1,159 @@
+// One open ticket: its thread grows by what is pushed, its head follows the ticket's version, and what the agent does to
+// it is shown at once and taken back with a sentence when the server refuses.
+import { Controller } from "@hotwired/stimulus"
+import { element, fragment, send } from "temas/http"
+import * as live from "temas/live"
+import * as presence from "temas/presence"
+import * as thread from "temas/thread"
+import { draw } from "temas/ticker"
+import { complain, toast } from "temas/toast"
+import { say } from "temas/words"
+
+const GATHER = 150 // milliseconds in which several changes become one look at the head
+
+export default class extends Controller {
+  static targets = ["head", "list", "scroller", "newer", "people", "presence"]
+  static values = { number: Number, version: Number, unread: Boolean }
+
+  connect() {
+    this.on = new AbortController()
+    this.listen("temas:entry:added", ({ detail }) => detail.number === this.numberValue && this.added(detail))
+    this.listen("temas:ticket:changed", ({ detail }) => detail.number === this.numberValue && this.changed(detail))
+    this.listen("temas:presence", ({ detail }) => detail.number === this.numberValue && this.drawPresence())
+    this.listen("temas:catchup", () => this.catchUp())
+    this.listen("visibilitychange", () => document.hidden || this.read())
+    this.element.addEventListener("load", ({ target }) => thread.fit(target), { capture: true, signal: this.on.signal })
+    for (const frame of this.element.querySelectorAll("iframe.mail")) thread.fit(frame)
+    thread.days(this.listTarget)
+    live.join("ticket", { number: this.numberValue })
+    live.present("viewing", this.numberValue)
+    this.drawPresence()
+    this.read()
+  }
+
+  disconnect() {
+    this.on.abort()
+    clearTimeout(this.looking)
+    live.leave("ticket")
+  }
+
+  listen(name, handler) { document.addEventListener(name, handler, { signal: this.on.signal }) }
+
+  get lastEntry() { return Math.max(0, ...[...this.listTarget.querySelectorAll("[data-entry]")].map(entry => Number(entry.dataset.entry))) }
+
+  // --- the thread
+
+  added({ entry: id, html }) {
+    const away = this.scrollerTarget.scrollTop < -80 // column-reverse: 0 is the newest end
+    const isNew = thread.put(this.listTarget, id, html)
+    draw(this.listTarget)
+    if (isNew && away) this.newerTarget.hidden = false
+    if (isNew) this.read()
+  }
+
+  async catchUp() {
+    const html = await fragment(`/tickets/${this.numberValue}/entries?after=${this.lastEntry}`)
+    const template = document.createElement("template")
+    template.innerHTML = html
+    for (const entry of template.content.querySelectorAll("[data-entry]")) this.added({ entry: Number(entry.dataset.entry), html: entry.outerHTML })
+    this.look()
+  }
+
+  async older(event) {
+    const button = event.currentTarget
+    button.disabled = true
+    try {
+      const first = this.listTarget.querySelector("[data-entry]").dataset.entry
+      const html = await fragment(`/tickets/${this.numberValue}/entries?before=${first}`)
+      thread.prepend(this.listTarget, html)
+      draw(this.listTarget)
+      button.closest("li").remove()
+    } catch (error) {
+      button.disabled = false
+      complain(error)
+    }
+  }
+
+  toNewest() {
+    this.scrollerTarget.scrollTop = 0
+    this.newerTarget.hidden = true
+  }
+
+  scrolled() { if (this.scrollerTarget.scrollTop > -80) this.newerTarget.hidden = true }
+
+  whole({ currentTarget }) { thread.toggleWhole(currentTarget) }
+
+  // --- the head
+
+  changed({ version, facets, row }) {
+    if (!row && facets.team !== undefined) return this.look() // it may have left my teams
+    if (version <= this.versionValue) return
+    this.versionValue = version
+    this.unreadValue = facets.unread
+    this.look()
+    this.read()
+  }
+
+  look() {
+    clearTimeout(this.looking)
+    this.looking = setTimeout(async () => {
+      const html = await fragment(`/tickets/${this.numberValue}/head`).catch(error => error.status === 404 ? this.gone() : null)
+      if (!html || this.headTarget.querySelector("[popover]:popover-open")) return
+      const focused = document.activeElement?.id
+      this.headTarget.replaceWith(element(html))
+      if (focused) document.getElementById(focused)?.focus()
+      draw(this.headTarget)
+      this.drawPresence()
+    }, GATHER)
+  }
+
+  gone() { document.dispatchEvent(new CustomEvent("temas:done", { detail: { number: this.numberValue } })) }
+
+  drawPresence() {
+    const people = presence.others(this.numberValue)
+    this.presenceTarget.hidden = !people.length
+    this.presenceTarget.querySelector(".dots").replaceChildren(...people.slice(0, 3).map(presence.dot))
+    this.presenceTarget.querySelector("[data-names]").textContent = presence.sentence(people)
+  }
+
+  // What is on the screen has been read; without being asked, and not worth a sentence when it fails.
+  read() {
+    if (!this.unreadValue || document.hidden) return
+    this.unreadValue = false
+    send("DELETE", `/tickets/${this.numberValue}/unread`).catch(() => { this.unreadValue = true })
+  }
+
+  // --- doing something to the ticket
+
+  async act({ params: { method = "PUT", path, body, facets, done = false, said }, currentTarget }) {
+    currentTarget.closest("[popover]")?.hidePopover()
+    if (facets) this.tell("optimistic", { number: this.numberValue, facets })
+    if (done) this.tell("done", { number: this.numberValue })
+    try {
+      await send(method, `/tickets/${this.numberValue}/${path}`, body)
+      if (said) toast(said)
+      if (this.element.isConnected) this.look()
+    } catch (error) {
+      if (facets) this.tell("optimistic", { number: this.numberValue, facets: {} })
+      toast(say("rolledBack", { reason: error.message }), { tone: "late" })
+    }
+  }
+
+  async tag(event) {
+    event.preventDefault()
+    const form = event.currentTarget
+    const tags = form.elements.tags.value.split(",").map(tag => tag.trim()).filter(Boolean)
+    form.closest("[popover]").hidePopover()
+    await this.act({ params: { path: "tags", body: { tags } }, currentTarget: form })
+  }
+
+  async resend({ params: { delivery }, currentTarget }) {
+    currentTarget.disabled = true
+    await send("POST", `/tickets/${this.numberValue}/deliveries/${delivery}/retry`).catch(error => {
+      currentTarget.disabled = false
+      complain(error)
+    })
+  }
+
+  tell(name, detail) { document.dispatchEvent(new CustomEvent(`temas:${name}`, { detail })) }
+}

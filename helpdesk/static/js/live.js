@@ -1,0 +1,63 @@
+// The one connection to the server. Rooms are joined anew after every reconnect, since the server forgets them; what was
+// missed meanwhile is not replayed, so everyone who shows something is told to catch up.
+import { io } from "socket.io-client"
+
+const EVENTS = ["ticket:changed", "entry:added", "presence", "notification", "incident:changed", "inbox:health"]
+const rooms = new Map()
+let socket, state = "connecting", lostAt = null, presence
+
+export function start() {
+  if (socket) return
+  socket = io({ transports: ["websocket", "polling"], reconnectionDelay: 500, reconnectionDelayMax: 5000 })
+  for (const name of EVENTS) socket.on(name, detail => tell(name, detail))
+  socket.on("connect", connected)
+  socket.on("disconnect", reason => reason === "io client disconnect" || lost())
+  socket.on("connect_error", lost)
+  addEventListener("online", () => socket.connected || socket.connect())
+  addEventListener("offline", lost)
+  setInterval(beat, 20e3)
+}
+
+// Stay in a room (`queue` or `ticket`) until another of its kind is joined or it is left.
+export function join(kind, detail) {
+  rooms.set(kind, detail)
+  if (socket?.connected) socket.emit(`${kind}:join`, detail)
+}
+
+export function leave(kind) {
+  if (!rooms.delete(kind) || kind !== "ticket") return
+  presence = undefined
+  if (socket?.connected) socket.emit("ticket:leave")
+}
+
+// Tell colleagues that this ticket is being looked at (`viewing`) or answered (`typing`); repeated while it lasts.
+export function present(what, number) {
+  presence = { what, number }
+  beat()
+}
+
+export const status = () => ({ state, lostAt })
+export const retryNow = () => socket?.connect()
+
+function connected() {
+  const back = state === "lost"
+  state = "connected"
+  for (const [kind, detail] of rooms) socket.emit(`${kind}:join`, detail)
+  beat()
+  tell("connection", status())
+  if (back) tell("catchup", { since: lostAt })
+  lostAt = null
+}
+
+function lost() {
+  if (state === "lost") return
+  state = "lost"
+  lostAt = Date.now()
+  tell("connection", status())
+}
+
+function beat() {
+  if (presence && socket?.connected && !document.hidden) socket.emit(presence.what, { number: presence.number })
+}
+
+const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`temas:${name}`, { detail }))

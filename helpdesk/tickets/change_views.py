@@ -1,0 +1,152 @@
+"""What the inbox's scripts ask to be done to a ticket, as JSON: one verb each. What it changed is pushed to every screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, render_template, request
+from flask_babel import gettext as _
+from flask_login import current_user, login_required
+from markupsafe import escape
+
+from helpdesk import settings
+from helpdesk.agents.models import Agent
+from helpdesk.errors import Invalid
+from helpdesk.tickets import actions, composing, deliveries, reply as replies
+from helpdesk.tickets.models import Entry, Ticket
+from helpdesk.tickets.reply import Writing
+
+changes = Blueprint("ticket_changes", __name__, url_prefix="/tickets")
+
+Answer = dict[str, Any]
+
+
+def install(app: Flask) -> None:
+    app.register_blueprint(changes)
+
+
+@changes.before_request
+@login_required
+def _only_agents() -> None:
+    return None
+
+
+@changes.post("/next")
+def take_next() -> Answer | tuple[str, int]:
+    ticket = actions.take_next(_me())
+    return _changed(ticket) if ticket else ("", 204)
+
+
+@changes.put("/<int:number>/status")
+def set_status(number: int) -> Answer:
+    return _changed(actions.set_status(_me(), number, str(_asked("status"))))
+
+
+@changes.put("/<int:number>/priority")
+def set_priority(number: int) -> Answer:
+    return _changed(actions.set_priority(_me(), number, str(_asked("priority"))))
+
+
+@changes.put("/<int:number>/assignment")
+def assign(number: int) -> Answer:
+    return _changed(actions.assign(_me(), number, _number("assignee")))
+
+
+@changes.put("/<int:number>/team")
+def set_team(number: int) -> Answer:
+    return _changed(actions.set_team(_me(), number, _number("team")))
+
+
+@changes.put("/<int:number>/tags")
+def set_tags(number: int) -> Answer:
+    tags = _asked("tags")
+    if not isinstance(tags, list):
+        raise Invalid(_("Tags are a list of words."))
+    return _changed(actions.set_tags(_me(), number, [str(tag) for tag in tags]))
+
+
+@changes.put("/<int:number>/unread")
+def mark_unread(number: int) -> Answer:
+    return _changed(actions.mark_unread(_me(), number, True))
+
+
+@changes.delete("/<int:number>/unread")
+def mark_read(number: int) -> Answer:
+    return _changed(actions.mark_unread(_me(), number, False))
+
+
+@changes.post("/<int:number>/replies")
+def reply(number: int) -> tuple[Answer, int]:
+    body = _body()
+    held = settings.current().undo_seconds
+    seen, close = _number("seen_entry"), bool(body.get("close"))
+    entry = replies.reply(_me(), number, _writing(body), close=close, seen_entry=seen, undo_seconds=held)
+    return _written(entry) | {"undo_seconds": held}, 201
+
+
+@changes.post("/<int:number>/notes")
+def note(number: int) -> tuple[Answer, int]:
+    return _written(replies.note(_me(), number, _writing(_body()))), 201
+
+
+@changes.delete("/<int:number>/messages/<int:message_id>")
+def undo(number: int, message_id: int) -> Answer:
+    return {"message": deliveries.undo(_me(), number, message_id).id}
+
+
+@changes.post("/<int:number>/deliveries/<int:delivery_id>/retry")
+def retry(number: int, delivery_id: int) -> Answer:
+    return {"delivery": deliveries.retry(_me(), number, delivery_id).id}
+
+
+@changes.put("/<int:number>/draft")
+def keep_draft(number: int) -> tuple[str, int]:
+    body = _body()
+    html = str(body.get("html") or "") or f"<p>{escape(str(body.get('text') or ''))}</p>"
+    composing.keep_draft(_me(), number, str(body.get("kind")), html, _number("sequence") or 0)
+    return "", 204
+
+
+@changes.delete("/<int:number>/draft")
+def drop_draft(number: int) -> tuple[str, int]:
+    composing.drop_draft(_me(), number, request.args.get("sequence", 0, type=int))
+    return "", 204
+
+
+def _me() -> Agent:
+    agent: Agent = current_user._get_current_object()
+    return agent
+
+
+def _body() -> dict[str, Any]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise Invalid(_("The request has no readable body."))
+    return body
+
+
+def _asked(name: str) -> Any:
+    return _body().get(name)
+
+
+def _number(name: str) -> int | None:
+    value = _asked(name)
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise Invalid(_("“%(name)s” must be a number.", name=name), errors={name: [_("Send a number.")]})
+
+
+def _writing(body: dict[str, Any]) -> Writing:
+    uploads = body.get("uploads") or []
+    if not (isinstance(uploads, list) and all(isinstance(one, int) for one in uploads)):
+        raise Invalid(_("Attached files are named by their numbers."), errors={"uploads": [_("Attach the files again.")]})
+    return Writing(text=str(body.get("text") or ""), html=str(body.get("html") or ""), uploads=uploads)
+
+
+def _changed(ticket: Ticket) -> Answer:
+    return {"number": ticket.number, "version": ticket.version}
+
+
+def _written(entry: Entry) -> Answer:
+    html = render_template("tickets/_entry.html", entry=entry)
+    return {"entry": entry.id, "message": entry.message_id, "html": html}

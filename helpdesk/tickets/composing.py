@@ -1,0 +1,84 @@
+"""What a composer starts with: whom the answer goes to, what the channel can carry, and the draft; and keeping drafts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+
+from channels import registry
+from helpdesk import clock, plain_text, settings, written_html
+from helpdesk.agents.models import Agent
+from helpdesk.errors import Invalid
+from helpdesk.extensions import db
+from helpdesk.folding import storable
+from helpdesk.tickets import queries, recipients
+from helpdesk.tickets.models import Draft, Ticket
+
+MOST_BYTES = 20_000_000  # of files in all, where the channel names no limit of its own
+DRAFT_CHARS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    to: str
+    cc: list[str]
+    rich: bool
+    limit: int  # bytes of all files of one message
+    draft: dict[str, Any] | None
+
+
+def composer_of(agent: Agent, ticket: Ticket) -> Composer:
+    """The composer of this ticket for this agent."""
+    channel = registry.get(ticket.channel)
+    to, cc = _addressees(ticket)
+    limits = [channel.limits.message_bytes, channel.limits.attachment_bytes, settings.current().max_upload_bytes]
+    limit = min([MOST_BYTES, *filter(None, limits)])
+    return Composer(to, cc, channel.capabilities.html, limit, _draft(agent, ticket))
+
+
+def keep_draft(agent: Agent, number: int, kind: str, html: str, sequence: int) -> None:
+    """Store what is typed, and commit. An older save than the stored one is dropped: it was overtaken."""
+    ticket = queries.get(agent, number)
+    values = {
+        "agent_id": agent.id,
+        "ticket_id": ticket.id,
+        "kind": "note" if kind == "note" else "reply",
+        "html": storable(html[:DRAFT_CHARS]),
+        "sequence": sequence,
+        "updated_at": clock.now(),
+    }
+    changes = {name: values[name] for name in ("kind", "html", "sequence", "updated_at")}
+    statement = insert(Draft).values(values)
+    db.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["agent_id", "ticket_id"], set_=changes, where=Draft.sequence < sequence
+        )
+    )
+    db.session.commit()
+
+
+def drop_draft(agent: Agent, number: int, sequence: int) -> None:
+    """Forget the draft unless a later save stands there, and commit."""
+    db.session.execute(
+        delete(Draft).where(Draft.agent_id == agent.id, Draft.ticket_id == number, Draft.sequence <= sequence)
+    )
+    db.session.commit()
+
+
+def _addressees(ticket: Ticket) -> tuple[str, list[str]]:
+    try:
+        people = recipients.of(ticket, None)
+    except Invalid:
+        return "", []  # a note can still be written; sending says why it cannot
+    return people.to["address"], [person["address"] for person in people.cc]
+
+
+def _draft(agent: Agent, ticket: Ticket) -> dict[str, Any] | None:
+    draft = db.session.get(Draft, (agent.id, ticket.id))
+    if draft is None:
+        return None
+    html = written_html.clean_written(draft.html)
+    return {"kind": draft.kind, "html": html, "text": plain_text.from_html(html), "sequence": draft.sequence}

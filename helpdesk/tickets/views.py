@@ -1,0 +1,127 @@
+"""The inbox and the ticket: pages, and the fragments that their scripts ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask_login import current_user, login_required
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+from werkzeug.routing import BuildError
+from werkzeug.wrappers import Response
+
+from helpdesk.agents.models import Agent, Team
+from helpdesk.customers.models import Customer
+from helpdesk.extensions import db
+from helpdesk.sla.models import Deadline
+from helpdesk.tickets import queries, queues
+from helpdesk.tickets.composing import composer_of
+from helpdesk.tickets.models import Ticket
+
+pages = Blueprint("tickets", __name__)
+OTHERS = 8  # tickets of the same customer beside an open one
+
+
+def install(app: Flask) -> None:
+    app.register_blueprint(pages)
+    app.jinja_env.globals.update(customer_url=customer_url)
+
+
+@pages.get("/")
+@login_required
+def home() -> Response:
+    return redirect(url_for("tickets.inbox"))
+
+
+@pages.get("/inbox")
+@login_required
+def inbox() -> str:
+    number = request.args.get("ticket", type=int)
+    context = _ticket_context(number) if number else {"ticket": None}
+    if request.headers.get("Turbo-Frame") == "ticket":
+        return render_template("tickets/frame.html", **context)
+    name = request.args.get("view", "open")
+    page, view = queues.page(_me(), name), queues.VIEWS[name]
+    return render_template(
+        "tickets/inbox.html", here="mine" if name == "mine" else "inbox", view=view, page=page, views=queues.VIEWS,
+        counts=_counts(), **context,
+    )  # fmt: skip
+
+
+@pages.get("/inbox/rows")
+@login_required
+def rows() -> str:
+    page = queues.page(_me(), request.args.get("view", "open"), after=request.args.get("after") or None)
+    return render_template("tickets/_rows.html", page=page)
+
+
+@pages.get("/inbox/counts")
+@login_required
+def counts() -> dict[str, Any]:
+    return {"counts": _counts()}
+
+
+@pages.get("/tickets/<int:number>")
+@login_required
+def ticket(number: int) -> str:
+    template = "tickets/frame.html" if request.headers.get("Turbo-Frame") == "ticket" else "tickets/ticket.html"
+    return render_template(template, here="inbox", **_ticket_context(number))
+
+
+@pages.get("/tickets/<int:number>/head")
+@login_required
+def head(number: int) -> str:
+    return render_template("tickets/_head.html", ticket=queries.get(_me(), number), **_people())
+
+
+@pages.get("/tickets/<int:number>/entries")
+@login_required
+def entries(number: int) -> str:
+    before, after = (request.args.get(name, type=int) for name in ("before", "after"))
+    found = queries.timeline(_me(), queries.get(_me(), number), before=before, after=after)
+    has_older = before is not None and len(found) == queries.TIMELINE_PAGE
+    return render_template("tickets/_entries.html", entries=found, has_older=has_older)
+
+
+def customer_url(customer: Customer) -> str:
+    """The customer's page, or nothing in an installation without it."""
+    try:
+        return url_for("customers.customer", customer_id=customer.id)
+    except BuildError:
+        return ""
+
+
+def _me() -> Agent:
+    agent: Agent = current_user._get_current_object()
+    return agent
+
+
+def _counts() -> dict[str, str]:
+    return {name: str(count) if count < queues.COUNTED else "999+" for name, count in queues.counts(_me()).items()}
+
+
+def _ticket_context(number: int) -> dict[str, Any]:
+    """Everything that an open ticket shows, in a fixed number of queries."""
+    ticket = queries.get(_me(), number)
+    found = queries.timeline(_me(), ticket)
+    deadlines = db.session.scalars(select(Deadline).where(Deadline.ticket_id == ticket.id).order_by(Deadline.id)).all()
+    return _people() | {
+        "ticket": ticket,
+        "entries": found,
+        "has_older": len(found) == queries.TIMELINE_PAGE,
+        "deadlines": _newest_of_each_kind(deadlines),
+        "others": queries.others_of(_me(), ticket, OTHERS),
+        "composer": composer_of(_me(), ticket),
+    }
+
+
+def _newest_of_each_kind(deadlines: Any) -> list[Deadline]:
+    newest = {one.kind: one for one in deadlines if one.ended_at is None or one.met is not None}
+    return sorted(newest.values(), key=lambda one: (one.ended_at is not None, one.due_at))
+
+
+def _people() -> dict[str, Any]:
+    teams = select(Team).order_by(Team.name)
+    agents = select(Agent).where(Agent.active).options(selectinload(Agent.teams)).order_by(Agent.name)
+    return {"me": _me(), "agents": db.session.scalars(agents).all(), "teams": db.session.scalars(teams).all()}
