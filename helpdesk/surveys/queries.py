@@ -22,9 +22,7 @@ def answers(agent: Agent, customer_id: int, limit: int = 50) -> list[Invitation]
     statement = (
         select(Invitation)
         .join(Ticket, Ticket.id == Invitation.ticket_id)
-        .where(
-            Invitation.customer_id == customer_id, Invitation.answered_at.is_not(None), visible(agent, Ticket.team_id)
-        )
+        .where(Invitation.customer_id == customer_id, Invitation.answered_at.is_not(None), visible(agent, Ticket.team_id))
         .order_by(Invitation.answered_at.desc(), Invitation.id.desc())
         .limit(limit)
     )
