@@ -36,6 +36,13 @@ PARTS = (
     "helpdesk.tickets.change_views",
     "helpdesk.tickets.file_views",
     "helpdesk.surveys.views",
+    "helpdesk.settings_pages",
+    "helpdesk.inboxes.views",
+    "helpdesk.inboxes.received_views",
+    "helpdesk.agents.team_views",
+    "helpdesk.agents.people_views",
+    "helpdesk.agents.token_views",
+    "helpdesk.surveys.settings_views",
 )
 """Modules with an ``install(app)``: pages, routes, errors, commands. One line for each."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, select
+from flask_babel import gettext as _
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload
 
 from helpdesk.agents.access import visible
 from helpdesk.agents.models import Agent
+from helpdesk.errors import NotFound
 from helpdesk.extensions import db
 from helpdesk.surveys.models import Invitation, Survey
 from helpdesk.tickets.models import Delivery, Message, Ticket
@@ -15,6 +17,21 @@ from helpdesk.tickets.models import Delivery, Message, Ticket
 def all_surveys() -> list[Survey]:
     """Every survey, in the order made."""
     return list(db.session.scalars(select(Survey).order_by(Survey.id)))
+
+
+def survey(survey_id: int) -> Survey:
+    """One survey. Raises NotFound."""
+    found = db.session.get(Survey, survey_id)
+    if found is None:
+        raise NotFound(_("This survey does not exist."))
+    return found
+
+
+def figures(survey_id: int) -> tuple[int, int, float | None]:
+    """How many were invited and how many answered, and the mean score (None without answers)."""
+    statement = select(func.count(), func.count(Invitation.score), func.avg(Invitation.score))
+    invited, answered, mean = db.session.execute(statement.where(Invitation.survey_id == survey_id)).one()
+    return invited, answered, float(mean) if mean is not None else None
 
 
 def answers(agent: Agent, customer_id: int, limit: int = 50) -> list[Invitation]:

@@ -8,6 +8,7 @@ import Banner from "temas/banner"
 import Composer from "temas/composer"
 import Conversation from "temas/conversation"
 import Desk from "temas/desk"
+import Presets from "temas/presets"
 import Queue from "temas/queue"
 
 window.Turbo = Turbo
@@ -18,6 +19,7 @@ stimulus.register("desk", Desk)
 stimulus.register("queue", Queue)
 stimulus.register("conversation", Conversation)
 stimulus.register("composer", Composer)
+stimulus.register("presets", Presets)
 
 keys.start()
 ticker.start()
