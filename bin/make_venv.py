@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def main(files: list[str]) -> int:
 
 
 @contextmanager
-def only_one_of_us():
+def only_one_of_us() -> Iterator[None]:
     """Hold a lock on the project's folder itself, which leaves no file behind and ends with its holder."""
     descriptor = os.open(ROOT, os.O_RDONLY)
     try:
@@ -56,7 +57,7 @@ def only_one_of_us():
         os.close(descriptor)
 
 
-def works():
+def works() -> bool:
     """Tell whether .venv has a Python that runs and is new enough, with pip."""
     check = "import sys, pip; sys.exit(sys.version_info < (3, 11) or sys.prefix == sys.base_prefix)"
     try:
@@ -65,16 +66,15 @@ def works():
         return False
 
 
-def make():
+def make() -> None:
     """Make .venv anew. What is there does not work: half made, or its Python has gone."""
     if not os.access(ROOT, os.W_OK):
         raise PermissionError(13, "Permission denied", str(ROOT))
     try:
-        import ensurepip
+        import ensurepip  # noqa: F401 - Debian leaves it out of its venv
         import venv
     except ImportError as error:
         raise Hindrance(NO_VENV.format(python=sys.executable)) from error
-    assert ensurepip
     say("Making .venv …")
     if VENV.is_symlink():
         raise Hindrance(f"{VENV} is a link to something that is not a working environment; remove the link.")
@@ -85,7 +85,7 @@ def make():
         raise Hindrance(NO_VENV.format(python=sys.executable)) from error
 
 
-def install(name):
+def install(name: str) -> None:
     """Install one requirement file, unless exactly this was installed before."""
     wanted, noted = ROOT / name, INSTALLED / name
     if noted.exists() and noted.read_bytes() == wanted.read_bytes():
@@ -93,8 +93,8 @@ def install(name):
     say(f"Installing the packages of {name} (only when they changed; the first time takes about a minute) …")
     INSTALLED.mkdir(exist_ok=True)
     content = wanted.read_bytes()
-    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "-r", wanted]
-    done = subprocess.run(command, stderr=subprocess.PIPE, text=True)
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input"]
+    done = subprocess.run([*pip, "install", "-r", wanted], stderr=subprocess.PIPE, text=True)
     if done.returncode:
         raise Hindrance(explain(name, done.stderr))
     scratch = INSTALLED / f".{name}"
@@ -102,19 +102,19 @@ def install(name):
     scratch.replace(noted)
 
 
-def explain(name, said):
+def explain(name: str, said: str) -> str:
     """Return why pip failed, in a sentence, with pip's own first complaint."""
     complaints = [line for line in said.splitlines() if line.startswith("ERROR")] or said.splitlines()[-1:]
     reason = complaints[0].removeprefix("ERROR: ") if complaints else "pip gave no reason"
     offline = ("Temporary failure in name resolution", "NewConnectionError", "Network is unreachable", "timed out")
     if any(sign in said for sign in offline):
-        return f"The packages of {name} could not be fetched: no connection to the package index. Try again when online."
+        return f"The packages of {name} could not be fetched: no connection to the package index; try again online."
     if "No space left" in said:
         return f"The packages of {name} could not be installed: the disk is full."
     return f"The packages of {name} could not be installed: {reason}"
 
 
-def say(sentence):
+def say(sentence: str) -> None:
     """Tell what takes time, at once."""
     print(sentence, file=sys.stderr, flush=True)
 

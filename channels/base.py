@@ -178,6 +178,9 @@ class IncomingMessage:
     sent_at: datetime | None = None  # aware; what the sender claims
     automatic: bool = False  # no person wrote it: never answer automatically
     bounce: Bounce | None = None
+    signature: str = ""  # what was cut off below the visible text as the sender's signature
+    authentication: tuple[tuple[str, str], ...] = ()  # (method, result) as claimed by the last server on the way
+    authenticated_by: str = ""  # that server's name; the claim is worth only as much as the name is ours
     defects: tuple[str, ...] = ()
 
 
@@ -239,8 +242,12 @@ class Source(Protocol):
     def acknowledge(self, batch: Batch) -> None:
         """Tell the server that the batch is stored. Best effort; state must never depend on it."""
 
-    def wait(self, seconds: float) -> None:
-        """Return when something may have arrived, or after ``seconds``; TemporaryFailure when the line is dead."""
+    def wait(self, seconds: float) -> bool:
+        """Return True as soon as something may have arrived, False after ``seconds`` without.
+
+        Cheap to call again and again with a second or so, as a process that may be told to stop does. Raises
+        TemporaryFailure when the line is dead.
+        """
 
     def inventory(self) -> Iterator[str]:
         """Yield the key of everything that the server holds now (for ``reconcile``)."""

@@ -1,25 +1,23 @@
-"""Which channels there are: kind → the class behind it, imported when it is first asked for."""
+"""Which channels exist. Each is imported on first use, so that one whose library is missing breaks nothing else."""
 
 from __future__ import annotations
 
-from functools import cache
 from importlib import import_module
 
 from channels.base import Channel
 
-_CHANNELS = {
+CHANNELS: dict[str, str] = {
     "email": "channels.mail:EmailChannel",
 }
 
 
 def kinds() -> tuple[str, ...]:
-    """Every kind of channel."""
-    return tuple(_CHANNELS)
+    """Every known kind, in the order in which they are offered."""
+    return tuple(CHANNELS)
 
 
-@cache
 def get(kind: str) -> type[Channel]:
-    """The channel of this kind. Raises KeyError when there is none; a missing library breaks this channel only."""
-    module, _separator, name = _CHANNELS[kind].partition(":")
+    """The class of a channel. Raises KeyError for an unknown kind, ImportError when its library is missing."""
+    module, _colon, name = CHANNELS[kind].partition(":")
     channel: type[Channel] = getattr(import_module(module), name)
     return channel

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from importlib import import_module
-
-import redis
-import socketio as python_socketio
-from flask import Flask
+from typing import TYPE_CHECKING
 
 from helpdesk.config import ROOT, Settings
-from helpdesk.extensions import csrf, db, limiter, login_manager, migrate, socketio
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+# The supervisor and the quick commands import this package too: what is heavy is imported in the functions.
 
 MODELS = (
     "helpdesk.agents.models",
@@ -49,18 +50,27 @@ PARTS = (
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the application. Raises ConfigError when a setting is wrong."""
+    import redis
+    from flask import Flask
+
     settings = settings or Settings.load()
     app = Flask(__name__, template_folder="../templates", static_folder="static")
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 10, "max_overflow": 20, "pool_pre_ping": True, "pool_timeout": 10},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_size": 10,
+            "max_overflow": 20,
+            "pool_pre_ping": True,
+            "pool_timeout": 10,
+            "hide_parameters": True,
+        },
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=settings.max_upload_bytes,
         MAX_FORM_MEMORY_SIZE=5_000_000,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
-        RATELIMIT_STORAGE_URI=settings.redis_url.replace("unix://", "redis+unix://", 1),  # as `limits` calls it
+        RATELIMIT_STORAGE_URI=settings.redis_url.replace("unix://", "redis+unix://"),  # limits has its own name for it
         RATELIMIT_SWALLOW_ERRORS=True,
         RATELIMIT_HEADERS_ENABLED=False,
     )
@@ -75,7 +85,10 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _bind_extensions(app: Flask, settings: Settings) -> None:
+    import socketio as python_socketio
+
     from helpdesk import after_commit
+    from helpdesk.extensions import csrf, db, limiter, login_manager, migrate, socketio
 
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))

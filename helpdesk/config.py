@@ -15,6 +15,7 @@ __all__ = ["ConfigError", "Settings", "StartError"]
 ROOT = Path(__file__).resolve().parent.parent
 LEVELS = ("debug", "info", "warning", "error")
 POSTGRES_EXAMPLE = "postgresql://user:password@host:5432/temas"
+WEB, WEB_EXAMPLE = ("http", "https"), "https://support.example.com"
 REDIS_EXAMPLE = "redis://host:6379/0 or unix:///path/to/redis.sock"
 
 
@@ -53,7 +54,7 @@ class Settings:
             database_url=_database_url(env),
             redis_url=env.url("REDIS_URL", "", ("redis", "rediss", "unix"), REDIS_EXAMPLE),
             secret_key=_secret_key(env, data),
-            public_url=_public_url(env, host, port),
+            public_url=env.url("PUBLIC_URL", local_url(host, port), WEB, WEB_EXAMPLE).rstrip("/"),
             data=data,
             system_data=Path(env.text("TEMAS_SYSTEM_DATA", "/var/lib/temas")).absolute(),
             host=host,
@@ -70,6 +71,11 @@ class Settings:
             survey_delay_seconds=env.integer("TEMAS_SURVEY_DELAY_SECONDS", 0, 0, 30 * 86_400),
             survey_valid_days=env.integer("TEMAS_SURVEY_VALID_DAYS", 30, 1, 3650),
         )
+
+    @property
+    def local_url(self) -> str:
+        """Where a browser on this machine reaches us."""
+        return local_url(self.host, self.port)
 
     def with_servers(self, database_url: str, redis_url: str) -> Self:
         """Return these settings pointing at the given servers."""
@@ -93,10 +99,10 @@ def _host(env: Environment) -> str:
     return host
 
 
-def _public_url(env: Environment, host: str, port: int) -> str:
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
-    default = f"http://{reachable}:{port}"
-    return env.url("PUBLIC_URL", default, ("http", "https"), "https://support.example.com").rstrip("/")
+def local_url(host: str, port: int) -> str:
+    """Return where a browser on this machine reaches a web process that listens on `host` and `port`."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 
 
 def _secret_key(env: Environment, data: Path) -> str:

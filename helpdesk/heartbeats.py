@@ -1,14 +1,12 @@
 """Signs of life of the processes behind the web: keys in Redis that fade when nobody renews them."""
 
-from typing import Any
-
 import redis
 
 PREFIX = "temas:heartbeat:"
 SECONDS = 45  # a silent process counts as dead after so long
 
 
-def beat(connection: "redis.Redis | redis.client.Pipeline[Any]", name: str) -> None:
+def beat(connection: redis.Redis, name: str) -> None:
     """Say that the process `name` is alive. Raises redis.RedisError."""
     connection.set(PREFIX + name, "1", ex=SECONDS)
 

@@ -10,7 +10,7 @@ import structlog
 from helpdesk.config import Settings
 from helpdesk.redact import redact_event
 
-NOISY = {"werkzeug": logging.WARNING, "rq": logging.WARNING, "rq.worker": logging.WARNING, "engineio": logging.WARNING}
+NOISY = ("werkzeug", "rq", "rq.worker", "rq.cron", "engineio", "socketio", "alembic")
 SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -25,8 +25,8 @@ def configure(settings: Settings, process: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [_handler(settings)]
     root.setLevel(level)
-    for name, least in NOISY.items():
-        logging.getLogger(name).setLevel(max(level, least))
+    for name in NOISY:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
     logging.captureWarnings(True)
     structlog.configure(
         processors=[

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from helpdesk.embedded.account import Account
+from helpdesk.account import Account
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 HANDLED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 PRIVATE_KEYS = frozenset(
-    "address authorization bcc body cc comment cookie email from html key name password password_hash phone raw "
-    "recipient recipients secret secret_key secrets sender subject text to token url".split()
+    """address authorization bcc body cc comment cookie email from html key name password password_hash phone raw
+    recipient recipients secret secret_key secrets sender subject text to token url""".split()  # noqa: SIM905
 )
 LONGEST = 4000  # characters of one value
 _RULES = (

@@ -79,14 +79,17 @@ class Supervisor:
             self._revive()
             self._sleep(self._until_next())
 
-    def wait_for(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Keep the children running until `condition` holds; False when time is up or we were asked to stop first."""
+    def wait_for(self, condition: Callable[[], bool], seconds: float, tick: float = TICK) -> bool:
+        """Keep the children running until `condition` holds, looking every `tick` seconds.
+
+        Returns False when time is up or we were asked to stop first.
+        """
         end = time.monotonic() + seconds
         while not self.stopping and time.monotonic() < end:
             if condition():
                 return True
             self._revive()
-            self._sleep(TICK)
+            self._sleep(tick)
         return False
 
     def stop(self) -> None:
@@ -114,7 +117,7 @@ class Supervisor:
         child.deaths = 1 if now - child.started > STEADY else child.deaths + 1
         delay = min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(child.deaths - 1, 20))
         child.process, child.due = None, now + delay
-        log.warning("%s ended (%s); starting it again", child.name, describe(code))
+        log.warning("%s ended (%s); starting again", child.name, describe(code))
 
     def _until_next(self) -> float:
         now = time.monotonic()

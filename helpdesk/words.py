@@ -45,23 +45,18 @@ def _queue() -> dict[str, str]:
         "viewing": _("%(names)s viewing"),
         "replying": _("%(names)s replying"),
         "draft": _("Draft:"),
-        "and": _("%(a)s and %(b)s"),
         "noneLeft": _("No unassigned ticket is waiting."),
-        "selected": _("%(n)s selected"),
     }
 
 
 def _ticket() -> dict[str, str]:
     return {
         "rolledBack": _("Not changed: %(reason)s"),
-        "closed": _("Closed #%(number)s"),
-        "undo": _("Undo"),
         "sending": _("Sending …"),
         "queuedOffline": _("Waiting for the connection"),
         "notSent": _("Not sent: %(reason)s"),
         "sendsIn": _("Goes out in %(n)s s"),
         "undone": _("Taken back. Your text is in the composer again."),
-        "addTag": _("Add tag"),
         "linkPrompt": _("Address of the link"),
     }
 
@@ -75,12 +70,6 @@ def _composer() -> dict[str, str]:
         "removeFile": _("Remove %(name)s"),
         "empty": _("Write something first."),
         "editorFailed": _("The editor could not be loaded; plain text works all the same."),
-        "bold": _("Bold"),
-        "italic": _("Italic"),
-        "list": _("Bullet list"),
-        "ordered": _("Numbered list"),
-        "quote": _("Quote"),
-        "link": _("Link"),
     }
 
 
@@ -88,19 +77,9 @@ def _keys() -> dict[str, str]:
     return {
         "next": _("Next ticket"),
         "previous": _("Previous ticket"),
-        "open": _("Open"),
-        "reply": _("Reply"),
-        "note": _("Internal note"),
-        "take": _("Take the next unassigned"),
-        "close": _("Close"),
-        "assign": _("Assign"),
-        "toMe": _("Assign to me"),
-        "priority": _("Priority"),
-        "tags": _("Tags"),
-        "markUnread": _("Mark unread"),
+        "open": _("Open it"),
         "send": _("Send"),
         "sendClose": _("Send and close"),
         "leave": _("Leave the composer"),
         "sides": _("Queue or context on and off"),
-        "keySheet": _("These keys"),
     }

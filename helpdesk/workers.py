@@ -90,7 +90,7 @@ def work(app: Flask, name: str, queues: tuple[str, ...]) -> None:
 def keep_time(app: Flask) -> None:
     """Enqueue the periodic jobs until stopped."""
     with _without_redis_leave("cron"):
-        Cron(app.extensions["redis"], PERIODIC).start()
+        Cron(app.extensions["redis"], PERIODIC).start()  # type: ignore[no-untyped-call]
 
 
 def listen_until_stopped(app: Flask) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from helpdesk.config import Settings
-from helpdesk.embedded.account import make_account
+from helpdesk.account import make_account
 from helpdesk.embedded.lock import DataLock, owner_of
 from helpdesk.embedded.places import Places
 from helpdesk.embedded.postgres import Postgres
@@ -17,7 +17,7 @@ from helpdesk.embedded.redis import Redis
 from helpdesk.environment import StartError
 from helpdesk.supervisor import Child, Supervisor
 
-__all__ = ["DataLock", "owner_of", "servers", "start_servers"]
+__all__ = ["DataLock", "last_words", "owner_of", "servers", "set_aside", "start_servers"]
 
 START_SECONDS = 300.0  # PostgreSQL may have to recover after a crash
 HOPELESS = 6  # deaths in a row before the first answer
@@ -106,7 +106,7 @@ def _named(settings: Settings, places: Places) -> Settings:
 
 def _start(server: Postgres | Redis, supervisor: Supervisor) -> None:
     server.prepare()
-    _set_aside(server.log)
+    set_aside(server.log)
     child = supervisor.add(Child(server.name, server.launch, server.stop_signal, grace=60.0))
     supervisor.wait_for(lambda: child.deaths >= HOPELESS or server.answers(child.process), START_SECONDS)
     if not server.answers(child.process) and not supervisor.stopping:
@@ -118,6 +118,7 @@ def last_words(log: Path) -> str:
     return " / ".join(log.read_text(errors="replace").strip().splitlines()[-2:])
 
 
-def _set_aside(log: Path) -> None:
+def set_aside(log: Path) -> None:
+    """Rename a log that has grown too long, so that a new one begins."""
     if log.exists() and log.stat().st_size > LOG_LIMIT:
         log.replace(log.with_suffix(".old.log"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from helpdesk.embedded.account import Account
+from helpdesk.account import Account
 from helpdesk.environment import StartError
 
 SOCKET_LIMIT = 100  # a Unix socket's path: 107 bytes on Linux, 103 elsewhere

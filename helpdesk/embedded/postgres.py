@@ -23,7 +23,7 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     # Small machine, fast disk. Durability stays as it is: fsync and synchronous_commit are on.
-    "max_connections": "60",
+    "max_connections": "100",
     "shared_buffers": "96MB",
     "work_mem": "8MB",
     "random_page_cost": "1.1",

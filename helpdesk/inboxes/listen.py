@@ -22,6 +22,7 @@ log = structlog.get_logger()
 
 LOOK_SECONDS = 2.0
 """How often the set of inboxes and their settings are looked at."""
+HEAR_STOP_SECONDS = 1.0
 FIRST_RETRY, LAST_RETRY = 1.0, 300.0
 
 
@@ -100,7 +101,9 @@ class Listener(threading.Thread):
     def _listen(self, source: Source) -> None:
         while not self.stop.is_set():
             self._drain(source)
-            source.wait(settings.current().poll_seconds)
+            look_again = time.monotonic() + settings.current().poll_seconds
+            while not (self.stop.is_set() or source.wait(HEAR_STOP_SECONDS) or time.monotonic() > look_again):
+                continue
 
     def _drain(self, source: Source) -> None:
         """Store everything new, then tell the server; an acknowledgement that fails changes nothing."""

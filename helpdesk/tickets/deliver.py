@@ -9,7 +9,7 @@ import random
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from channels.base import PermanentFailure, Receipt, TemporaryFailure, UnknownOutcome
@@ -61,11 +61,7 @@ def _due() -> list[int]:
     statement = (
         select(Delivery.id)
         .join(Inbox, Inbox.id == Delivery.inbox_id)
-        .where(
-            and_(Delivery.status == "queued", Delivery.next_attempt_at <= clock.now()),
-            or_(Inbox.send_retry_at.is_(None), Inbox.send_retry_at <= clock.now()),
-            Inbox.enabled,
-        )
+        .where(_is_due())
         .order_by(Delivery.next_attempt_at, Delivery.id)
         .limit(AT_ONCE)
     )
@@ -77,12 +73,23 @@ def _due() -> list[int]:
 def _claim(delivery_id: int) -> bool:
     claimed = db.session.scalar(
         update(Delivery)
-        .where(Delivery.id == delivery_id, Delivery.status == "queued", Delivery.next_attempt_at <= clock.now())
+        .where(Delivery.id == delivery_id, Inbox.id == Delivery.inbox_id, _is_due())
         .values(status="sending", attempts=Delivery.attempts + 1, handed_over_at=None)
         .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
     )
     db.session.commit()
     return claimed is not None
+
+
+def _is_due() -> ColumnElement[bool]:
+    """Queued, its time has come, and its inbox is not known to be broken."""
+    return and_(
+        Delivery.status == "queued",
+        Delivery.next_attempt_at <= clock.now(),
+        or_(Inbox.send_retry_at.is_(None), Inbox.send_retry_at <= clock.now()),
+        Inbox.enabled,
+    )
 
 
 def _send(delivery_id: int) -> None:

@@ -7,7 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Integer, Select, column, func, select, text, true, values
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Select,
+    Text,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+    text,
+    true,
+    tuple_,
+    values,
+)
 from sqlalchemy.orm import joinedload
 
 from helpdesk import clock, filters
@@ -95,23 +110,23 @@ def _view(name: str) -> View:
 
 def _ranges(agent: Agent, view: View, after: str | None, limit: int) -> Select[Any]:
     """Merge the first rows of each team: PostgreSQL cannot merge ranges of one index in order by itself."""
-    teams = values(column("key", Integer), name="teams").data([(key,) for key in team_keys(agent)])
-    at = QUEUE_AT if view.working else "updated_at"
-    inner = select(Ticket.id, text(f"{at} as at")).where(text(f"{TEAM_KEY} = teams.key"))
-    inner = inner.where(text(IS_WORKING if view.working else f"not ({IS_WORKING})"))
-    inner = inner.where(filters.criterion(view.conditions, FIELDS, {"me": agent.id, "now": clock.now()}))
-    direction = "" if view.working else " desc"
+    teams = values(column("key", BigInteger), name="teams").data([(key,) for key in team_keys(agent)])
+    at: ColumnElement[Any] = literal_column(QUEUE_AT if view.working else "tickets.updated_at")
+    inner = select(Ticket.id, at.label("at")).where(
+        literal_column(TEAM_KEY) == teams.c.key,
+        text(IS_WORKING if view.working else f"not ({IS_WORKING})"),
+        filters.criterion(view.conditions, FIELDS, {"me": agent.id, "now": clock.now()}),
+    )
     if (cursor := _cursor(after)) is not None:
-        sign = ">" if view.working else "<"
-        inner = inner.where(
-            text(f"({at}, tickets.id) {sign} (cast(:at as timestamptz), :after_id)").bindparams(
-                at=cursor[0], after_id=cursor[1]
-            )
-        )
-    inner_order = (text(f"{at}{direction}"), text(f"tickets.id{direction}"))
-    each = inner.order_by(*inner_order).limit(limit).lateral("each")
-    merged = select(each.c.id, text("cast(each.at as text) as at")).select_from(teams.join(each, true()))
-    return merged.order_by(*(text(f"each.{part}") for part in (f"at{direction}", f"id{direction}"))).limit(limit)
+        place, start = tuple_(at, Ticket.id), tuple_(cast(cursor[0], DateTime(timezone=True)), cursor[1])
+        inner = inner.where(place > start if view.working else place < start)
+    each = inner.order_by(*_order(view, at, Ticket.id)).limit(limit).lateral("each")
+    merged = select(each.c.id, cast(each.c.at, Text).label("at")).select_from(teams.join(each, true()))
+    return merged.order_by(*_order(view, each.c.at, each.c.id)).limit(limit)
+
+
+def _order(view: View, *columns: Any) -> list[Any]:
+    return [one.asc() if view.working else one.desc() for one in columns]
 
 
 def _cursor(after: str | None) -> tuple[str, int] | None:

@@ -5,8 +5,8 @@
         server.mails("someone@customer.example")
 
 Any user may log in with ``server.password``. Mail to an address arrives in that address's own mailbox, plus-addresses
-included (``support+tag@`` → ``support@``). ``busy@`` answers 451, ``gone@`` 550, ``bounce@`` sends back a genuine DSN, and
-the sender ``refused@`` may not send.
+included (``support+tag@`` → ``support@``). ``busy@`` answers 451, ``gone@`` 550, ``bounce@`` sends back a genuine DSN,
+and the sender ``refused@`` may not send.
 """
 
 from __future__ import annotations

@@ -1,0 +1,65 @@
+"""Connecting, logging in and selecting a folder, each with the failure that an admin can act on."""
+
+from __future__ import annotations
+
+import imaplib
+from contextlib import suppress
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import LoginError
+
+from channels.base import TemporaryFailure
+from channels.mail_errors import translated, words
+from channels.mail_settings import Endpoint
+
+CONNECT_SECONDS, READ_SECONDS = 15, 60
+
+
+def connect(endpoint: Endpoint) -> IMAPClient:
+    """A connection with TLS as set. Raises TemporaryFailure."""
+    with translated(endpoint):
+        client = IMAPClient(
+            endpoint.host,
+            endpoint.port,
+            ssl=endpoint.security == "ssl",
+            ssl_context=endpoint.tls() if endpoint.security == "ssl" else None,
+            timeout=SocketTimeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
+        )
+    if endpoint.security == "starttls":
+        _start_tls(client, endpoint)
+    return client
+
+
+def _start_tls(client: IMAPClient, endpoint: Endpoint) -> None:
+    try:
+        with translated(endpoint, "tls"):
+            client.starttls(endpoint.tls())
+    except TemporaryFailure:
+        drop(client)
+        raise
+
+
+def drop(client: IMAPClient) -> None:
+    """Close the connection without a goodbye, whether or not it still stands."""
+    with suppress(OSError):
+        client.shutdown()
+
+
+def login(client: IMAPClient, endpoint: Endpoint) -> None:
+    """Log in. Raises TemporaryFailure("login") when user or password are refused."""
+    with translated(endpoint):
+        try:
+            client.login(endpoint.user, endpoint.password)
+        except LoginError as error:
+            raise TemporaryFailure("login", words(error, endpoint.password), whole_inbox=True) from error
+
+
+def select(client: IMAPClient, endpoint: Endpoint, folder: str) -> dict[bytes, object]:
+    """Select a folder and return the server's answer. Raises TemporaryFailure("folder") when it may not be read."""
+    with translated(endpoint):
+        try:
+            return dict(client.select_folder(folder))
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            raise TemporaryFailure("folder", words(error), whole_inbox=True) from error

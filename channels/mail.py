@@ -1,0 +1,121 @@
+"""Email: IMAP in, SMTP out."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+from collections.abc import Callable, Iterator, Sequence
+
+from channels import smtp
+from channels.base import (
+    Address,
+    Capabilities,
+    Channel,
+    CheckStep,
+    IncomingMessage,
+    Limits,
+    OutgoingMessage,
+    PermanentFailure,
+    RawItem,
+    Receipt,
+    Source,
+)
+from channels.imap import Folder
+from channels.mail_check import check_mailbox
+from channels.mail_compose import compose
+from channels.mail_settings import SETTINGS, folders, incoming, outgoing
+from channels.mime import read_mail
+
+UNUSABLE = re.compile(r"[\x00-\x20\x7f<>]")
+
+
+class EmailChannel(Channel):
+    """One mailbox, written to under one address."""
+
+    kind = "email"
+    label = "Email"
+    settings = SETTINGS
+    capabilities = Capabilities(html=True, subject=True, cc=True, attachments=True, listens=True, survey=True)
+    limits = Limits(attachment_bytes=25_000_000, message_bytes=35_000_000)
+
+    @classmethod
+    def normalise(cls, address: str) -> str:
+        """Lower case, the domain in Unicode (RFC 5321 lets local parts differ by case; no provider does)."""
+        local, at, domain = address.strip().lower().rpartition("@")
+        if not (local and at and domain) or UNUSABLE.search(local + domain) or domain.startswith("."):
+            raise ValueError(f"{address!r} is not a mail address")
+        try:
+            return f"{local}@{domain.encode('ascii').decode('idna') if 'xn--' in domain else domain}"
+        except UnicodeError:
+            return f"{local}@{domain}"
+
+    def parse(self, item: RawItem) -> Sequence[IncomingMessage]:
+        """Exactly one message, whatever the bytes."""
+        return [read_mail(item.raw)]
+
+    def send(self, message: OutgoingMessage, handover: Callable[[], None]) -> Receipt:
+        """Send one copy; the same Message-ID and header for every recipient's copy."""
+        recipient = self._usable(message.recipient)
+        data = compose(message)
+        endpoint = outgoing(self.values)
+        connection = self._connected()
+        try:
+            sender = self._return_path(connection, message)
+            receipt = smtp.transmit(connection, endpoint, sender, recipient, data, handover)
+        except BaseException:
+            connection.close()
+            raise
+        smtp.quit_politely(connection)
+        return Receipt(message.message_id, receipt.detail)
+
+    def check(self, *, send_to: str | None = None) -> Iterator[CheckStep]:
+        """Try each step of receiving, then of sending."""
+        return check_mailbox(self.address, self.values, lambda: self._send_test(send_to) if send_to else None)
+
+    def sources(self) -> Sequence[str]:
+        return folders(self.values)
+
+    def open(self, source: str) -> Source:
+        """Connect to one folder. Raises TemporaryFailure (whole_inbox)."""
+        return Folder(incoming(self.address, self.values), source)
+
+    def new_message_id(self, token: str) -> str:
+        """``token@domain`` of our address, without brackets: short enough that no mail program folds it."""
+        return f"{token}@{self._domain()}"
+
+    def _connected(self) -> smtplib.SMTP:
+        endpoint = outgoing(self.values)
+        connection = smtp.connect(endpoint, self._domain())
+        with smtp.closing_on_failure(connection):
+            smtp.login(connection, endpoint)
+        return connection
+
+    def _domain(self) -> str:
+        domain = self.address.rpartition("@")[2]
+        try:
+            return domain.encode("idna").decode("ascii") or "localhost"
+        except UnicodeError:
+            return "localhost"
+
+    @staticmethod
+    def _usable(recipient: Address) -> str:
+        if "@" not in recipient.address or UNUSABLE.search(recipient.address):
+            raise PermanentFailure("recipient", "not a mail address")
+        return recipient.address
+
+    @staticmethod
+    def _return_path(connection: smtplib.SMTP, message: OutgoingMessage) -> str:
+        """Nobody for automatic mail, so that nothing can answer it (RFC 3834 §3.3); some servers refuse even that."""
+        if not message.automatic:
+            return message.sender.address
+        accepted = connection.mail("")[0] == 250
+        connection.rset()
+        return "" if accepted else message.sender.address
+
+    def _send_test(self, send_to: str) -> None:
+        me = Address(self.address)
+        text = "This is a test mail: the inbox can send."
+        test = OutgoingMessage(
+            self.new_message_id("test"), me, Address(send_to), subject="Temas", text=text, automatic=True
+        )
+        self.send(test, lambda: None)

@@ -1,0 +1,75 @@
+"""The settings of an email inbox, and what they mean once defaults are filled in."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from channels.base import Setting, TemporaryFailure
+
+Security = Literal["ssl", "starttls", "none"]
+SECURITIES: tuple[tuple[str, str], ...] = (("ssl", "TLS"), ("starttls", "STARTTLS"), ("none", "None"))
+PORTS: dict[str, dict[str, int]] = {
+    "imap": {"ssl": 993, "starttls": 143, "none": 143},
+    "smtp": {"ssl": 465, "starttls": 587, "none": 25},
+}
+SETTINGS = (
+    Setting("imap_host", "IMAP server", group="Receiving"),
+    Setting("imap_port", "Port", "integer", default="993", required=False, group="Receiving"),
+    Setting("imap_security", "Encryption", "choice", SECURITIES, default="ssl", required=False, group="Receiving"),
+    Setting("imap_user", "User", required=False, group="Receiving", help="Empty: the address of the inbox"),
+    Setting("imap_password", "Password", "password", group="Receiving"),
+    Setting("imap_folder", "Folder", default="INBOX", required=False, group="Receiving"),
+    Setting("smtp_host", "SMTP server", group="Sending"),
+    Setting("smtp_port", "Port", "integer", default="587", required=False, group="Sending"),
+    Setting("smtp_security", "Encryption", "choice", SECURITIES, default="starttls", required=False, group="Sending"),
+    Setting("smtp_user", "User", required=False, group="Sending", help="Empty: no login"),
+    Setting("smtp_password", "Password", "password", required=False, group="Sending"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where and how to reach one server of an inbox; an empty user means that no login is tried."""
+
+    host: str
+    port: int
+    security: Security
+    user: str
+    password: str
+
+    def tls(self) -> ssl.SSLContext:
+        """A context that verifies certificate and name; SSL_CERT_FILE may name another authority."""
+        return ssl.create_default_context()
+
+
+def incoming(address: str, values: Mapping[str, str]) -> Endpoint:
+    """The IMAP server. Raises TemporaryFailure("settings") when a setting is missing or wrong."""
+    return _endpoint("imap", values, default_security="ssl", default_user=address)
+
+
+def outgoing(values: Mapping[str, str]) -> Endpoint:
+    """The SMTP server. Raises TemporaryFailure("settings") when a setting is missing or wrong."""
+    return _endpoint("smtp", values, default_security="starttls", default_user="")
+
+
+def folders(values: Mapping[str, str]) -> tuple[str, ...]:
+    """The folders to read, INBOX unless others are named, separated by commas."""
+    named = (folder.strip() for folder in values.get("imap_folder", "").split(","))
+    return tuple(dict.fromkeys(filter(None, named))) or ("INBOX",)
+
+
+def _endpoint(protocol: str, values: Mapping[str, str], *, default_security: Security, default_user: str) -> Endpoint:
+    host = values.get(f"{protocol}_host", "").strip()
+    if not host:
+        raise TemporaryFailure("settings", f"{protocol}_host is missing", whole_inbox=True)
+    security = values.get(f"{protocol}_security", "").strip() or default_security
+    if security not in PORTS[protocol]:
+        raise TemporaryFailure("settings", f"{protocol}_security must be ssl, starttls or none", whole_inbox=True)
+    port = values.get(f"{protocol}_port", "").strip() or str(PORTS[protocol][security])
+    if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
+        raise TemporaryFailure("settings", f"{protocol}_port must be a number up to 65535", whole_inbox=True)
+    user = values.get(f"{protocol}_user", "").strip() or default_user
+    return Endpoint(host, int(port), security, user, values.get(f"{protocol}_password", ""))  # type: ignore[arg-type]

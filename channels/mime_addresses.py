@@ -1,0 +1,90 @@
+"""Address lists (RFC 5322 §3.4), also as mail programs really write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from channels.base import Address
+from channels.mime_headers import decode_words
+
+TOKENS = re.compile(
+    r'\s+|=\?[^?\s]*\?[bBqQ]\?[^?]*\?=|"(?:[^"\\]|\\.)*(?:"|$)|\((?:[^()\\]|\\.)*\)|<[^<>]*(?:>|$)|[,;:]|[^\s",;:<>()]+|.',
+    re.DOTALL,
+)
+MAX_ADDRESSES = 2_000
+
+
+def read_addresses(values: Iterable[str]) -> tuple[Address, ...]:
+    """Every address of these fields, names decoded, groups flattened; what has no address at all is left out."""
+    found: list[Address] = []
+    for value in values:
+        for words in _mailboxes(value):
+            if (address := _address(words)) is not None:
+                found.append(address)
+            if len(found) >= MAX_ADDRESSES:
+                return tuple(found)
+    return tuple(found)
+
+
+def _mailboxes(value: str) -> Iterable[list[str]]:
+    """The tokens of each mailbox; commas, semicolons and a group's name and colon stand between them."""
+    words: list[str] = []
+    for each in TOKENS.findall(value):
+        if each in {",", ";"}:
+            yield words
+            words = []
+        elif each == ":":
+            words = [*words, each] if any("@" in word for word in words) else []
+        else:
+            words.append(each)
+    yield words
+
+
+def _address(words: list[str]) -> Address | None:
+    route = next((word for word in reversed(words) if word.startswith("<") and len(word) > 1), None)
+    if route is not None:
+        name = _name([word for word in words if word is not route])
+        address = clean_address(route.strip("<>"))
+        return Address(address, name) if address else None
+    bare = "".join(word for word in words if not word.startswith("(")).strip()
+    comments = [decode_words(word[1:-1]) for word in words if word.startswith("(")]
+    if "@" in bare and not bare.startswith("@"):
+        return _bare(words, comments)
+    return Address(clean_address(bare), " ".join(comments)) if bare and not bare.startswith('"') else None
+
+
+def _bare(words: list[str], comments: list[str]) -> Address:
+    """An address without brackets: ``a@b``, ``a@b (Name)``, ``Name a@b``, ``a @ b``."""
+    with_at = [word for word in words if "@" in word and word[0] not in '("']
+    whole = next((word for word in with_at if not word.startswith("@") and not word.endswith("@")), None)
+    if whole is None or any(word.startswith('"') for word in words):
+        joined = "".join(word for word in words if not word.startswith("(")).strip()
+        return Address(clean_address(joined), " ".join(comments))
+    rest = [word for word in words if word is not whole and not word.startswith("(")]
+    return Address(clean_address(whole), _name(rest) or " ".join(comments))
+
+
+def _name(words: list[str]) -> str:
+    """The display name of its tokens: quotes taken off, encoded words decoded, comments dropped."""
+    text = "".join(_unquote(word) for word in words if not word.startswith("("))
+    name = " ".join(decode_words(text).split())
+    if not name:
+        name = " ".join(decode_words(word[1:-1]) for word in words if word.startswith("("))
+    return name[1:-1] if len(name) > 1 and name[0] == name[-1] and name[0] in "'\"" else name
+
+
+def _unquote(word: str) -> str:
+    if not word.startswith('"'):
+        return word
+    return re.sub(r"\\(.)", r"\1", word[1:-1] if len(word) > 1 and word.endswith('"') else word[1:])
+
+
+def clean_address(text: str) -> str:
+    """An address without white space, ``mailto:`` and a source route (RFC 5322 §4.4)."""
+    address = decode_words(text)
+    address = address.strip() if '"' in address else "".join(address.split())
+    address = address.removeprefix("mailto:").strip("<>'")
+    if address.startswith("@") and ":" in address:
+        address = address.partition(":")[2]
+    return address.rstrip(".,;")

@@ -1,0 +1,129 @@
+"""Bytes of a mail to text: the declared charset where it is true, the likely one where it lies or is missing."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from functools import lru_cache
+
+# What mail programs write, and the codec that reads it (WHATWG Encoding Standard where it differs from the name).
+ALIASES = {
+    "iso-8859-1": "cp1252",
+    "iso8859-1": "cp1252",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "iso-8859-9": "cp1254",
+    "iso8859-9": "cp1254",
+    "latin5": "cp1254",
+    "iso-8859-8-i": "iso8859-8",
+    "iso-8859-8-e": "iso8859-8",
+    "iso-8859-6-i": "iso8859-6",
+    "x-sjis": "cp932",
+    "shift_jis": "cp932",
+    "windows-31j": "cp932",
+    "ks_c_5601-1987": "cp949",
+    "ks_c_5601": "cp949",
+    "euc-kr": "cp949",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "x-mac-turkish": "mac_turkish",
+    "macintosh": "mac_roman",
+    "x-mac-roman": "mac_roman",
+    "utf8mb4": "utf-8",
+    "unicode-1-1-utf-7": "utf-7",
+    "unicode-1-1-utf-8": "utf-8",
+    "x-unicode-2-0-utf-8": "utf-8",
+    "cp-850": "cp850",
+    "windows-874": "cp874",
+    "tis-620": "cp874",
+    "ascii": "us-ascii",
+    "ansi_x3.4-1968": "us-ascii",
+}
+NOT_TEXT = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"}
+TURKISH_AS_LATIN = frozenset("ýþðÝÞÐ")
+NOT_TURKISH = frozenset("áéíóúæãõèìòùñåøÁÉÍÓÚÆÃÕÈÌÒÙÑÅØ")
+TURKISH = frozenset("çğıöşüâîûÇĞİÖŞÜÂÎÛ’‘“”–—…•€₺«»°©®´·\xa0")
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+SAMPLE = 32_768
+
+
+def decode(data: bytes, charset: str | None) -> tuple[str, str]:
+    """Text of ``data`` and a defect, empty when the declared charset told the truth. Never raises."""
+    text, defect = _decode(data, (charset or "").strip().strip("\"'").lower())
+    return (UNSTORABLE.sub("\ufffd", text) if UNSTORABLE.search(text) else text), defect
+
+
+def _decode(data: bytes, charset: str) -> tuple[str, str]:
+    codec = codec_of(charset)
+    if data.isascii() and codec not in {"utf-7", "iso2022_jp", "hz", "iso2022_kr", "utf-16-be", "utf-16-le"}:
+        return data.decode("ascii"), "" if codec or not charset else f"unknown charset {charset}"
+    if codec in {None, "ascii"}:
+        return guess(data), f"8-bit text without a usable charset ({charset or 'none'})"
+    if codec != "utf-8" and _is_utf8(data):
+        return data.decode("utf-8"), f"utf-8 labelled as {charset}"
+    try:
+        return _turkish_if_mislabelled(data, data.decode(codec), codec), ""
+    except (UnicodeError, ValueError):
+        return _damaged(data, codec), f"bytes that are not {charset}"
+
+
+@lru_cache(maxsize=512)
+def codec_of(charset: str) -> str | None:
+    """Python's name of the codec for a declared charset, None when there is none that makes text."""
+    name = ALIASES.get(charset.replace("cs", "", 1) if charset.startswith("cs") else charset, charset)
+    try:
+        info = codecs.lookup(name)
+    except (LookupError, ValueError):
+        return None
+    is_text = getattr(info, "_is_text_encoding", True) and info.name not in NOT_TEXT
+    return info.name if is_text else None
+
+
+def guess(data: bytes) -> str:
+    """The likeliest reading of 8-bit bytes that nothing reliable is said about: UTF-8, Turkish, then statistics."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        turkish = data.decode("cp1254", "replace")
+    if all(letter in TURKISH for letter in turkish if letter > "\x7f"):
+        return turkish
+    high = sum(byte > 0x7F for byte in data[:SAMPLE])
+    if high >= 20 and (likely := _by_statistics(data)):
+        return data.decode(likely, "replace")
+    return data.decode("utf-8" if _mostly_utf8(data) else "cp1252", "replace")
+
+
+def _by_statistics(data: bytes) -> str | None:
+    from charset_normalizer import from_bytes  # costs 20 ms to import, and is needed for few mails
+
+    lines = [line for line in data.splitlines() if not line.isascii()]
+    best = from_bytes(b"\n".join(lines)[:SAMPLE]).best()
+    return best.encoding if best else None
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return b"\x1b" not in data
+
+
+def _mostly_utf8(data: bytes) -> bool:
+    text = data.decode("utf-8", "replace")
+    return sum(letter > "\x7f" and letter != "\ufffd" for letter in text) > 4 * text.count("\ufffd")
+
+
+def _turkish_if_mislabelled(data: bytes, text: str, codec: str) -> str:
+    """Turkish mail labelled iso-8859-1 has ý þ ð for ı ş ğ; Icelandic has those too, but never without á é í ó ú æ."""
+    if codec != "cp1252":
+        return text
+    letters = set(text)
+    return data.decode("cp1254") if letters & TURKISH_AS_LATIN and not letters & NOT_TURKISH else text
+
+
+def _damaged(data: bytes, codec: str) -> str:
+    if codec == "utf-8" and not _mostly_utf8(data):
+        return guess(data)
+    return data.decode(codec, "replace")

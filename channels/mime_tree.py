@@ -1,0 +1,188 @@
+"""The tree of a mail's parts as ranges of its bytes (RFC 2046), whatever its delimiters look like."""
+
+from __future__ import annotations
+
+import quopri
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from channels.mime_headers import Headers, lenient_base64, read_headers
+from channels.mime_params import content_type, read_value, safe_filename
+
+MAX_PARTS = 1_000
+MAX_DEPTH = 50
+LOOKS_LIKE_DELIMITER = re.compile(rb"(?:\A|(?<=\n))--([^\s-][^\r\n]{0,199}?)[ \t]*\r?\n(?=[!-9;-~]+:)")
+MESSAGE_TYPES = {"message/rfc822", "message/global"}
+
+
+@dataclass(slots=True)
+class Part:
+    """One entity: its header, and the range of the source that is its body."""
+
+    source: bytes
+    headers: Headers
+    start: int
+    end: int
+    kind: str
+    parameters: dict[str, str]
+    disposition: str = ""
+    filename: str = ""
+    children: list[Part] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
+
+    @property
+    def encoding(self) -> str:
+        return self.headers.first("content-transfer-encoding").partition(";")[0].strip().strip("\"'").lower()
+
+    @property
+    def raw(self) -> bytes:
+        return self.source[self.start : self.end]
+
+    @property
+    def content_id(self) -> str:
+        return "".join(self.headers.first("content-id").split()).strip("<>")
+
+    def data(self) -> bytes:
+        """The body with its transfer encoding undone; what is not encoded as declared goes as far as it can."""
+        match self.encoding:
+            case "base64":
+                return lenient_base64(self.raw)
+            case "quoted-printable":
+                return quopri.decodestring(self.raw)
+            case "" | "7bit" | "8bit" | "binary":
+                return self.raw
+            case "x-uuencode" | "uuencode" | "x-uue":
+                from channels.mime_text import uudecode
+
+                return uudecode(self.raw)
+        self.defects.append(f"unknown transfer encoding {self.encoding[:40]}")
+        return self.raw
+
+    def walk(self) -> Iterator[Part]:
+        """This part and everything below it, in order; embedded messages stay closed."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+class Reader:
+    """Reads one mail, counting its parts over all levels."""
+
+    def __init__(self, source: bytes) -> None:
+        self.source = source
+        self.count = 0
+
+    def read(self, start: int, end: int, depth: int = 0, default: str = "text/plain") -> Part:
+        """The entity in this range with everything below it."""
+        self.count += 1
+        headers, body, defects = read_headers(self.source, start, end)
+        kind, parameters, defect = content_type(headers.first("content-type"), default)
+        disposition, names = read_value(headers.first("content-disposition"))
+        filename = safe_filename(names.get("filename") or parameters.get("name") or "")
+        part = Part(self.source, headers, body, end, kind, parameters, disposition, filename, [], defects)
+        if defect:
+            part.defects.append(defect)
+        if kind.startswith("multipart/"):
+            self._split(part, depth)
+        return part
+
+    def _split(self, part: Part, depth: int) -> None:
+        if depth >= MAX_DEPTH:
+            part.defects.append(f"parts nested deeper than {MAX_DEPTH} are left closed")
+            part.kind = "application/octet-stream"
+            return
+        if part.encoding in {"base64", "quoted-printable"} and (decoded := self._decoded(part, depth)):
+            part.children = decoded
+            return
+        ranges = self._ranges(part)
+        default = "message/rfc822" if part.kind == "multipart/digest" else "text/plain"
+        for start, end in ranges:
+            if self.count >= MAX_PARTS:
+                part.defects.append(f"more than {MAX_PARTS} parts; the rest is only in the source")
+                return
+            part.children.append(self.read_part(start, end, depth + 1, default))
+        if not ranges:
+            part.defects.append("a multipart without parts")
+            part.kind = "text/plain"
+
+    def read_part(self, start: int, end: int, depth: int, default: str) -> Part:
+        """A part inside another; one that begins without a header is all body."""
+        return self.read(start, end, depth, default)
+
+    def _decoded(self, part: Part, depth: int) -> list[Part]:
+        """Children of a multipart that was wholly encoded, against RFC 2045 §6.4."""
+        boundary = part.parameters.get("boundary", "").encode("utf-8", "replace")
+        if not boundary or b"--" + boundary in part.raw:
+            return []
+        data = part.data()
+        if b"--" + boundary not in data:
+            return []
+        part.defects.append("an encoded multipart")
+        inner = Part(data, part.headers, 0, len(data), part.kind, part.parameters)
+        reader = Reader(data)
+        reader.count = self.count
+        ranges = reader._ranges(inner)[: MAX_PARTS - self.count]
+        children = [reader.read_part(start, end, depth + 1, "text/plain") for start, end in ranges]
+        self.count = reader.count
+        return children
+
+    def _ranges(self, part: Part) -> list[tuple[int, int]]:
+        """Ranges of the parts: by the declared boundary, else by a prefix of the line, else by what looks like one."""
+        boundary = part.parameters.get("boundary", "").encode("utf-8", "replace")
+        for strict in (True, False) if boundary else ():
+            if ranges := self._between(part, boundary, strict):
+                return ranges
+        found = LOOKS_LIKE_DELIMITER.search(self.source, part.start, part.end)
+        if not found:
+            return []
+        part.defects.append("the declared boundary is missing or never occurs")
+        return self._between(part, found[1], True)
+
+    def _between(self, part: Part, boundary: bytes, strict: bool) -> list[tuple[int, int]]:
+        ranges: list[tuple[int, int]] = []
+        opened = -1
+        for begin, end, closing in self._delimiters(part, boundary, strict):
+            if opened >= 0:
+                ranges.append((opened, max(opened, begin)))
+            opened = -1 if closing else end
+            if closing or len(ranges) > MAX_PARTS:
+                return ranges
+        if opened >= 0:
+            part.defects.append("no closing boundary")
+            ranges.append((opened, part.end))
+        return ranges
+
+    def _delimiters(self, part: Part, boundary: bytes, strict: bool) -> Iterator[tuple[int, int, bool]]:
+        """(where the content before ends, where the next begins, is it the last) of each delimiter line."""
+        source, mark = self.source, b"--" + boundary
+        position = source.find(mark, part.start, part.end)
+        while position >= 0:
+            after = position + len(mark)
+            if position == part.start or source[position - 1] in b"\r\n":
+                closing = source[after : after + 2] == b"--"
+                line_end = _line_end(source, after, part.end)
+                rest = source[after + 2 * closing : min(line_end, after + 200)].strip()
+                if not rest or not strict:
+                    yield _before_newline(source, position, part.start), _next_line(source, line_end, part.end), closing
+                after = max(after, line_end)
+            position = source.find(mark, after, part.end)
+
+
+def _line_end(source: bytes, position: int, end: int) -> int:
+    newline = source.find(b"\n", position, end)
+    if newline < 0:
+        carriage = source.find(b"\r", position, end)
+        return carriage if carriage >= 0 else end
+    return newline - 1 if newline > position and source[newline - 1] == 13 else newline
+
+
+def _next_line(source: bytes, line_end: int, end: int) -> int:
+    return min(end, line_end + (2 if source[line_end : line_end + 2] == b"\r\n" else 1))
+
+
+def _before_newline(source: bytes, position: int, start: int) -> int:
+    """The line end before a delimiter belongs to it (RFC 2046 §5.1.1)."""
+    if source[max(start, position - 2) : position] == b"\r\n":
+        return position - 2
+    return position - 1 if position > start else position

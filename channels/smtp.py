@@ -1,0 +1,137 @@
+"""Handing one mail to an SMTP server (RFC 5321, 1870, 6531), with every answer told apart."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from channels.base import PermanentFailure, ProblemCode, Receipt, TemporaryFailure, UnknownOutcome
+from channels.mail_compose import ascii_domain
+from channels.mail_errors import problem_code, translated, words
+from channels.mail_settings import Endpoint
+
+CONNECT_SECONDS = 30
+FINAL_ANSWER_SECONDS = 300  # a server may scan for long before it answers the last dot; RFC 5321 §4.5.3.2.6 says 10 min
+DOT = re.compile(rb"^\.", re.MULTILINE)
+
+
+def connect(endpoint: Endpoint, greeting_name: str) -> smtplib.SMTP:
+    """A greeted connection with TLS as set. Raises TemporaryFailure."""
+    with translated(endpoint):
+        if endpoint.security == "ssl":
+            return _greeted(
+                smtplib.SMTP_SSL(
+                    endpoint.host, endpoint.port, greeting_name, timeout=CONNECT_SECONDS, context=endpoint.tls()
+                )
+            )
+        smtp = _greeted(smtplib.SMTP(endpoint.host, endpoint.port, greeting_name, timeout=CONNECT_SECONDS))
+    if endpoint.security == "starttls":
+        with closing_on_failure(smtp), translated(endpoint, "tls"):
+            smtp.starttls(context=endpoint.tls())
+            smtp.ehlo_or_helo_if_needed()
+    return smtp
+
+
+def _greeted(smtp: smtplib.SMTP) -> smtplib.SMTP:
+    with closing_on_failure(smtp):
+        smtp.ehlo_or_helo_if_needed()
+    return smtp
+
+
+@contextmanager
+def closing_on_failure(smtp: smtplib.SMTP) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        smtp.close()
+        raise
+
+
+def login(smtp: smtplib.SMTP, endpoint: Endpoint) -> None:
+    """Log in, unless no user is set. Raises TemporaryFailure, with code login when the server refuses us."""
+    if not endpoint.user:
+        return
+    with translated(endpoint, "login"):
+        try:
+            smtp.login(endpoint.user, endpoint.password)
+        except smtplib.SMTPAuthenticationError as error:
+            code: ProblemCode = "busy" if error.smtp_code < 500 else "login"
+            raise TemporaryFailure(code, words(error, endpoint.password), whole_inbox=True) from error
+
+
+def transmit(
+    smtp: smtplib.SMTP, endpoint: Endpoint, sender: str, recipient: str, data: bytes, handover: Callable[[], None]
+) -> Receipt:
+    """Send one mail to one recipient; ``handover`` is called when the server waits for its content."""
+    with translated(endpoint):
+        options = _options(smtp, sender, recipient, data)
+        _mail(smtp, sender, options)
+        answered(smtp.rcpt(ascii_domain(recipient)), "recipient")
+        answered(smtp.docmd("DATA"), "rejected", accepted=354)
+    handover()
+    return _content(smtp, data)
+
+
+def _options(smtp: smtplib.SMTP, sender: str, recipient: str, data: bytes) -> list[str]:
+    """Parameters of MAIL that the server offers and this mail needs. Raises PermanentFailure when it cannot take it."""
+    limit = smtp.esmtp_features.get("size", "").split(" ")[0]
+    if limit.isdigit() and 0 < int(limit) < len(data):
+        raise PermanentFailure("too_large", f"{len(data)} bytes; the server takes {limit}")
+    options = [f"SIZE={len(data)}"] if smtp.has_extn("size") else []
+    options += ["BODY=8BITMIME"] if not data.isascii() and smtp.has_extn("8bitmime") else []
+    if ascii_domain(sender).isascii() and ascii_domain(recipient).isascii():
+        return options
+    if not smtp.has_extn("smtputf8"):
+        raise PermanentFailure(
+            "recipient", "the server does not take addresses with other than ASCII letters (SMTPUTF8)"
+        )
+    smtp.command_encoding = "utf-8"
+    return [*options, "SMTPUTF8"]
+
+
+def _mail(smtp: smtplib.SMTP, sender: str, options: list[str]) -> None:
+    answered(smtp.mail(ascii_domain(sender), options), "sender")
+
+
+def _content(smtp: smtplib.SMTP, data: bytes) -> Receipt:
+    """The mail itself, and the answer to its last dot: without one nobody knows whether it was taken."""
+    ended = data if data.endswith(b"\r\n") else data + b"\r\n"
+    try:
+        if smtp.sock is not None:
+            smtp.sock.settimeout(FINAL_ANSWER_SECONDS)
+        smtp.send(DOT.sub(b"..", ended) + b".\r\n")
+        answer = smtp.getreply()
+    except (OSError, smtplib.SMTPException) as error:
+        raise UnknownOutcome(problem_code(error, "protocol"), words(error)) from error
+    answered(answer, "rejected")
+    return Receipt("", _said(answer))
+
+
+def answered(answer: tuple[int, bytes], code: ProblemCode, *, accepted: int = 250) -> None:
+    """Raise the failure that a negative answer means; ``code`` names what the server was asked about."""
+    number, _text = answer
+    said = _said(answer)
+    if number in {accepted, 250, 251}:
+        return
+    if number == 421:
+        raise TemporaryFailure("busy", said, whole_inbox=True)
+    if number in {530, 535, 538}:
+        raise TemporaryFailure("login", said, whole_inbox=True)
+    if 400 <= number < 500:
+        raise TemporaryFailure("busy", said)
+    if number < 0:
+        raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
+    raise PermanentFailure("too_large" if number == 552 and "5.2.2" not in said else code, said)
+
+
+def _said(answer: tuple[int, bytes]) -> str:
+    return f"{answer[0]} {' '.join(answer[1].decode('utf-8', 'replace').split())}"[:500]
+
+
+def quit_politely(smtp: smtplib.SMTP) -> None:
+    """Say goodbye; what was said before is what counts."""
+    with suppress(OSError, smtplib.SMTPException):
+        smtp.quit()
+    smtp.close()
