@@ -19,6 +19,7 @@ MODELS = (
     "helpdesk.tickets.models",
     "helpdesk.sla.models",
     "helpdesk.surveys.models",
+    "helpdesk.api.models",
 )
 
 PARTS = (
@@ -44,6 +45,8 @@ PARTS = (
     "helpdesk.agents.people_views",
     "helpdesk.agents.token_views",
     "helpdesk.surveys.settings_views",
+    "helpdesk.inboxes.hooks",
+    "helpdesk.api",
 )
 """Modules with an ``install(app)``: pages, routes, errors, commands. One line for each."""
 

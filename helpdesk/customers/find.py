@@ -10,14 +10,19 @@ from sqlalchemy.orm import joinedload
 
 from helpdesk.customers.models import Customer, Identity
 from helpdesk.extensions import db
+from helpdesk.folding import fold
 
 
 def known(channel: str, addresses: Iterable[str]) -> dict[str, Identity]:
-    """The identities that these addresses already have, with their customers, by address."""
+    """The identities that these addresses already have, with their customers, by address.
+
+    They stay with these customers until the transaction ends: a merge waits for it.
+    """
     rows = db.session.scalars(
         select(Identity)
-        .options(joinedload(Identity.customer))
+        .options(joinedload(Identity.customer, innerjoin=True))
         .where(Identity.channel == channel, Identity.address.in_(set(addresses)))
+        .with_for_update(read=True, key_share=True, of=Identity)
     )
     return {identity.address: identity for identity in rows}
 
@@ -36,7 +41,10 @@ def find_or_make(channel: str, people: Mapping[str, tuple[str, str | None]]) -> 
 
 
 def _make(channel: str, people: Mapping[str, tuple[str, str | None]]) -> None:
-    customers = [Customer(name=name, language=language) for name, language in people.values()]
+    customers = [
+        Customer(name=name, language=language, search_text=fold(f"{name} {address}"))
+        for address, (name, language) in people.items()
+    ]
     db.session.add_all(customers)
     db.session.flush()
     rows = [

@@ -97,7 +97,7 @@ class Placing:
             automatic=message.automatic,
             version=0,
             created_at=clock.now(),
-            search_text=fold(f"{message.subject} {identity.customer.name} {identity.address}")[:2000],
+            search_text=searchable(message.subject, identity),
         )
         db.session.add(ticket)
         return ticket
@@ -160,6 +160,11 @@ class Placing:
             return self.kind.normalise(storable(address.address, ADDRESS_CHARS))
         except ValueError:
             return one_line(address.address, ADDRESS_CHARS).lower()
+
+
+def searchable(subject: str, identity: Identity) -> str:
+    """The words by which a ticket of this identity is found."""
+    return fold(f"{subject} {identity.customer.name} {identity.address}")[:2000]
 
 
 def _plain(addresses: Sequence[Address]) -> list[dict[str, str]]:
