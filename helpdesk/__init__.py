@@ -98,5 +98,5 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     limiter.init_app(app)
     login_manager.init_app(app)
-    socketio.init_app(app, client_manager=python_socketio.RedisManager(settings.redis_url), cors_allowed_origins=[])
+    socketio.init_app(app, client_manager=python_socketio.RedisManager(settings.redis_url))
     after_commit.install(db.session)

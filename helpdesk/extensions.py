@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 else:
     Model = db.Model
 migrate = Migrate(compare_type=True, render_as_batch=False)
-socketio = SocketIO()
+socketio = SocketIO(async_handlers=False)  # a client's events in their order: a join before what needs it
 csrf = CSRFProtect()
 login_manager = LoginManager()
 limiter = Limiter(key_func=get_remote_address)
