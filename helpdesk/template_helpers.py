@@ -25,7 +25,16 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 def install(app: Flask) -> None:
     """Register the filters and functions below with the application's templates."""
     app.jinja_env.filters.update(
-        initials=initials, tone=tone, iso=iso, duration=duration, age=age, filesize=filesize, paragraphs=paragraphs, day=day, decimal=decimal
+        initials=initials,
+        tone=tone,
+        iso=iso,
+        duration=duration,
+        age=age,
+        filesize=filesize,
+        paragraphs=paragraphs,
+        day=day,
+        decimal=decimal,
+        month=month,
     )
     app.jinja_env.globals.update(
         channel_mark=channel_mark, channel_label=channel_label, left=left, rail=rail, go_keys=go_keys, words=words
@@ -73,6 +82,11 @@ def day(instant: datetime) -> str:
 def decimal(value: float) -> str:
     """A mean with one decimal, as the reader's language writes it."""
     return str(format_decimal(round(value, 1), format="0.0"))
+
+
+def month(instant: datetime) -> str:
+    """The month and the year, short: ``Nov 26``."""
+    return str(format_date(instant, "LLL yy"))
 
 
 def age(instant: datetime) -> str:

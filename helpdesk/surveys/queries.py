@@ -6,8 +6,6 @@ from flask_babel import gettext as _
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload
 
-from helpdesk.agents.access import visible
-from helpdesk.agents.models import Agent
 from helpdesk.errors import NotFound
 from helpdesk.extensions import db
 from helpdesk.surveys.models import Invitation, Survey
@@ -32,18 +30,6 @@ def figures(survey_id: int) -> tuple[int, int, float | None]:
     statement = select(func.count(), func.count(Invitation.score), func.avg(Invitation.score))
     invited, answered, mean = db.session.execute(statement.where(Invitation.survey_id == survey_id)).one()
     return invited, answered, float(mean) if mean is not None else None
-
-
-def answers(agent: Agent, customer_id: int, limit: int = 50) -> list[Invitation]:
-    """The customer's answers on tickets that the agent may see, newest first."""
-    statement = (
-        select(Invitation)
-        .join(Ticket, Ticket.id == Invitation.ticket_id)
-        .where(Invitation.customer_id == customer_id, Invitation.answered_at.is_not(None), visible(agent, Ticket.team_id))
-        .order_by(Invitation.answered_at.desc(), Invitation.id.desc())
-        .limit(limit)
-    )
-    return list(db.session.scalars(statement))
 
 
 def last_reply(ticket: Ticket) -> Message | None:

@@ -8,6 +8,7 @@ import Banner from "temas/banner"
 import Composer from "temas/composer"
 import Conversation from "temas/conversation"
 import Desk from "temas/desk"
+import Life from "temas/life"
 import Presets from "temas/presets"
 import Queue from "temas/queue"
 
@@ -19,6 +20,7 @@ stimulus.register("desk", Desk)
 stimulus.register("queue", Queue)
 stimulus.register("conversation", Conversation)
 stimulus.register("composer", Composer)
+stimulus.register("life", Life)
 stimulus.register("presets", Presets)
 
 keys.start()
