@@ -117,7 +117,5 @@ class EmailChannel(Channel):
     def _send_test(self, send_to: str) -> None:
         me = Address(self.address)
         text = "This is a test mail: the inbox can send."
-        test = OutgoingMessage(
-            self.new_message_id("test"), me, Address(send_to), subject="Temas", text=text, automatic=True
-        )
+        test = OutgoingMessage(self.new_message_id("test"), me, Address(send_to), subject="Temas", text=text, automatic=True)
         self.send(test, lambda: None)

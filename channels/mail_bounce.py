@@ -17,7 +17,8 @@ DAEMON = re.compile(
     r"^(?:mailer-?daemon|postmaster|mail-?daemon|mdaemon|postoffice|bounces?|mailadmin|daemon)", re.IGNORECASE
 )
 SUBJECT = re.compile(
-    r"undeliver|returned? (?:mail|to sender)|deliver(?:y|ed)|failure notice|nondeliver|non[- ]remis|unzustellbar|bounce|"
+    r"undeliver|returned? (?:mail|to sender)|deliver(?:y|ed)|failure notice|nondeliver|non[- ]remis|"
+    r"unzustellbar|bounce|"
     r"iletilemedi|teslim edilemedi|не доставлен|mail (?:system )?error|user unknown|mail failure|message status|dsn",
     re.IGNORECASE,
 )
@@ -92,9 +93,7 @@ def _suspicious(root: Part, sender: Address, subject: str) -> bool:
         or null_return_path(headers)
         or bool(DAEMON.match(sender.address.partition("@")[0]))
         or bool(SYSTEM_NAME.search(sender.name))
-        or (
-            bool(SUBJECT.search(subject)) and not subject[:4].lower().startswith(("re:", "fw:", "fwd:", "ynt:", "ilt:"))
-        )
+        or (bool(SUBJECT.search(subject)) and not subject[:4].lower().startswith(("re:", "fw:", "fwd:", "ynt:", "ilt:")))
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from helpdesk.config import ROOT, Settings
+from helpdesk.config import Settings
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -92,10 +92,9 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     import socketio as python_socketio
 
     from helpdesk import after_commit
-    from helpdesk.extensions import csrf, db, limiter, login_manager, migrate, socketio
+    from helpdesk.extensions import csrf, db, limiter, login_manager, socketio
 
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     csrf.init_app(app)
     limiter.init_app(app)
     login_manager.init_app(app)

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from helpdesk.config import Settings
 from helpdesk.account import make_account
+from helpdesk.config import Settings
 from helpdesk.embedded.lock import DataLock, owner_of
 from helpdesk.embedded.places import Places
 from helpdesk.embedded.postgres import Postgres
