@@ -1,0 +1,1 @@
+def tickets(inbox_id, n): raise NotImplementedError
