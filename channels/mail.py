@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import smtplib
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 
 from channels import smtp
@@ -81,8 +80,8 @@ class EmailChannel(Channel):
         return Folder(incoming(self.address, self.values), source)
 
     def new_message_id(self, token: str) -> str:
-        """``uuid.token@domain`` of our address, without brackets."""
-        return f"{uuid.uuid4().hex}.{token}@{self._domain()}"
+        """``token@domain`` of our address, without brackets: short enough that no mail program folds it."""
+        return f"{token}@{self._domain()}"
 
     def _connected(self) -> smtplib.SMTP:
         endpoint = outgoing(self.values)

@@ -17,7 +17,8 @@ DAEMON = re.compile(
     r"^(?:mailer-?daemon|postmaster|mail-?daemon|mdaemon|postoffice|bounces?|mailadmin|daemon)", re.IGNORECASE
 )
 SUBJECT = re.compile(
-    r"undeliver|returned? (?:mail|to sender)|deliver(?:y|ed)|failure notice|nondeliver|non[- ]remis|unzustellbar|bounce|"
+    r"undeliver|returned? (?:mail|to sender)|deliver(?:y|ed)|failure notice|nondeliver|non[- ]remis|"
+    r"unzustellbar|bounce|"
     r"iletilemedi|teslim edilemedi|не доставлен|mail (?:system )?error|user unknown|mail failure|message status|dsn",
     re.IGNORECASE,
 )

@@ -59,10 +59,11 @@ def _sender(headers: Headers) -> Address:
 
 
 def _visible(text: str, html: str, segments: list[tuple[str | None, str | None]]) -> Visible:
-    """Structure tells more than words: where the HTML marks its quotes, it decides, unless the text is all there is."""
+    """By the text where it tells; by the HTML where that is all there is, or where only it marks its quotes."""
     if html and all(not (plain or "").strip() for plain, _html in segments):
         return visible_html(html)
-    return visible_text(text)
+    found = visible_text(text)
+    return visible_html(html) if html and not found.hidden else found
 
 
 def authentication(headers: Headers) -> tuple[str, tuple[tuple[str, str], ...]]:

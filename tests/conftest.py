@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 from sqlalchemy import text
 
 from helpdesk import create_app, embedded
 from helpdesk.config import Settings
 from helpdesk.extensions import db
+from helpdesk.migrating import bring_up_to_date
 from tests.cast import Cast
+from tests.system_data import scratch_system_data
 
 pytest_plugins = ["tests.rigs.fixtures"]
 
@@ -30,7 +31,7 @@ def server_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settin
         "TEMAS_UNDO_SECONDS": "10",
         "PUBLIC_URL": "http://temas.test",
     }
-    with embedded.servers(Settings.load(environment)) as settings:
+    with scratch_system_data(environment), embedded.servers(Settings.load(environment)) as settings:
         yield settings
 
 
@@ -40,7 +41,7 @@ def migrated_app(server_settings: Settings) -> Flask:
     app = create_app(server_settings)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     with app.app_context():
-        upgrade()
+        bring_up_to_date(app)
     return app
 
 

@@ -61,6 +61,8 @@ class Ticket(Model):
             db.text("id desc"),
             postgresql_where=f"not ({IS_WORKING})",
         ),
+        Index("ix_tickets_created", db.text(TEAM_KEY), "created_at", "id"),
+        Index("ix_tickets_updated", db.text(TEAM_KEY), "updated_at", "id"),
         Index("ix_tickets_customer_id", "customer_id", db.text("id desc")),
         Index("ix_tickets_search", db.text("to_tsvector('simple', search_text)"), postgresql_using="gin"),
         Index("ix_tickets_tags", "tags", postgresql_using="gin"),
@@ -94,9 +96,11 @@ class Ticket(Model):
     """Folded subject, customer and addresses (helpdesk.folding), indexed as words."""
 
     inbox: Mapped[Inbox] = relationship()
-    customer: Mapped[Customer] = relationship()
+    customer: Mapped[Customer] = relationship(back_populates="tickets")
     team: Mapped[Team | None] = relationship()
     assignee: Mapped[Agent | None] = relationship()
+    deadlines: Mapped[list[Any]] = relationship("Deadline", viewonly=True, order_by="Deadline.id")
+    """Its SLA clocks (helpdesk.sla.models.Deadline)."""
 
     @property
     def number(self) -> int:

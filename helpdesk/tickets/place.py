@@ -101,7 +101,7 @@ class Placing:
             automatic=message.automatic,
             version=0,
             created_at=clock.now(),
-            search_text=fold(f"{message.subject} {identity.customer.name} {identity.address}")[:2000],
+            search_text=searchable(message.subject, identity),
         )
         db.session.add(ticket)
         return ticket
@@ -167,6 +167,11 @@ class Placing:
 def _described(message: IncomingMessage) -> find.Person:
     wrote = f"{message.subject}\n{message.visible_text or message.text}"
     return one_line(message.sender.name, 200), language.guess(wrote)
+
+
+def searchable(subject: str, identity: Identity) -> str:
+    """The words by which a ticket of this identity is found."""
+    return fold(f"{subject} {identity.customer.name} {identity.address}")[:2000]
 
 
 def _plain(addresses: Sequence[Address]) -> list[dict[str, str]]:

@@ -1,0 +1,118 @@
+"""Customers' HTML made safe to show: nothing runs, nothing escapes its frame, nothing is fetched unasked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Literal
+from urllib.parse import quote
+
+import nh3
+
+from channels.html_guard import simple_enough, strip_tags
+
+Images = Literal["blocked", "proxied", "inline"]
+Proxy = Callable[[str], str]
+
+TAGS = set(nh3.ALLOWED_TAGS) - {"math", "map", "area"} | {"font", "big", "section", "main", "legend", "fieldset"}
+REMOVED_WITH_CONTENT = {"script", "style", "title", "head", "template", "noscript", "iframe", "object", "svg", "math"}
+REMOVED_WITH_CONTENT |= {"select", "textarea", "noembed", "noframes", "xmp", "plaintext"}
+LAYOUT = {"style", "class", "dir", "lang", "title", "align", "valign", "bgcolor", "width", "height"}
+ATTRIBUTES = {
+    "*": LAYOUT,
+    "a": {"href"},
+    "img": {"src", "alt"},
+    "font": {"color", "face", "size"},
+    "table": {"border", "cellpadding", "cellspacing"},
+    "td": {"colspan", "rowspan", "nowrap"},
+    "th": {"colspan", "rowspan", "nowrap", "scope"},
+    "ol": {"start", "type"},
+    "blockquote": {"type"},
+}
+SIDES = ("top", "right", "bottom", "left")
+PROPERTIES = {
+    *("color", "background-color", "direction", "display", "line-height", "list-style-type", "table-layout"),
+    *("font", "font-family", "font-size", "font-style", "font-weight", "font-variant"),
+    *("letter-spacing", "word-spacing", "white-space", "vertical-align"),
+    *("text-align", "text-decoration", "text-indent", "text-transform"),
+    *("width", "height", "max-width", "min-width", "max-height"),
+    *("margin", "padding", "border", *(f"{kind}-{side}" for kind in ("margin", "padding", "border") for side in SIDES)),
+    *("border-color", "border-style", "border-width", "border-radius", "border-collapse", "border-spacing"),
+}
+# Values that reach outside, run, or cover what is not theirs; escapes could spell any of these.
+UNSAFE_VALUE = re.compile(
+    r"url\s*\(|expression|image\s*\(|image-set|element\s*\(|attr\s*\(|var\s*\(|javascript|@|\\|<", re.I
+)
+CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+SHOWN_DISPLAY = re.compile(
+    r"display\s*:\s*(?!(?:none|block|inline|inline-block|table[a-z-]*|list-item)\b)", re.IGNORECASE
+)
+DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpe?g|webp|bmp);base64,[A-Za-z0-9+/=\s]*", re.IGNORECASE)
+LINK = re.compile(r"(?:https?:|mailto:|tel:)", re.IGNORECASE)
+REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+NO_IMAGE = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
+
+
+def sanitise(
+    html: str,
+    *,
+    images: Images = "blocked",
+    cid_urls: Mapping[str, str] | None = None,
+    proxy: Proxy = lambda url: f"/images?url={quote(url, safe='')}",
+) -> str:
+    """Safe HTML for a sandboxed frame.
+
+    ``images`` says what becomes of remote ones: blocked (an empty picture), proxied (``proxy`` makes the address) or
+    inline (left as they are). ``cid_urls`` maps content ids to addresses of our own. HTML too tangled to be parsed in
+    reasonable time is shown as its text.
+    """
+    if not simple_enough(html):
+        return f"<pre>{escape(strip_tags(html))}</pre>"
+    filters = _Filter(images, cid_urls or {}, proxy)
+    return nh3.clean(
+        html,
+        tags=TAGS,
+        clean_content_tags=REMOVED_WITH_CONTENT,
+        attributes=ATTRIBUTES,
+        attribute_filter=filters,
+        filter_style_properties=PROPERTIES,
+        url_schemes={"http", "https", "mailto", "tel", "cid", "data"},
+        url_relative="pass_through",  # the filter lets through none but our own
+        link_rel="noopener noreferrer nofollow",
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+    )
+
+
+class _Filter:
+    """Decides on each attribute that is allowed by name."""
+
+    def __init__(self, images: Images, cid_urls: Mapping[str, str], proxy: Proxy) -> None:
+        self._images, self._cid_urls, self._proxy = images, cid_urls, proxy
+
+    def __call__(self, tag: str, name: str, value: str) -> str | None:
+        if name == "style":
+            return safe_style(value)
+        if tag == "img" and name == "src":
+            return self._image(value.strip())
+        if name == "href":
+            return value if LINK.match(value.strip()) else None
+        return value
+
+    def _image(self, source: str) -> str | None:
+        if source.lower().startswith("cid:"):
+            return self._cid_urls.get(source[4:].strip("<> "), NO_IMAGE)
+        if DATA_IMAGE.fullmatch(source):
+            return source
+        if not REMOTE.match(source):
+            return None
+        if self._images == "blocked":
+            return NO_IMAGE
+        return self._proxy(source) if self._images == "proxied" else source
+
+
+def safe_style(value: str) -> str | None:
+    """The declarations of a style attribute that cannot reach outside or cover others; None when none is left."""
+    declarations = CSS_COMMENT.sub("", value).split(";")
+    kept = [each.strip() for each in declarations if not UNSAFE_VALUE.search(each) and not SHOWN_DISPLAY.search(each)]
+    return "; ".join(filter(None, kept)) or None
