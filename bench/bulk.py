@@ -1,1 +1,2 @@
-def tickets(inbox_id, n): raise NotImplementedError
+def tickets(inbox_id, n):
+    raise NotImplementedError

@@ -88,12 +88,12 @@ def _mail(rng: random.Random, index: int, conversation: Conversation, *, dirty: 
 
 
 def _headers(rng: random.Random, index: int, conversation: Conversation, message_id: str, charset: str) -> list[str]:
-    subject = conversation.subject
+    subject, at = conversation.subject, f"Mon, 16 Nov 2026 10:{index // 60 % 60:02}:{index % 60:02} +0300"
     headers = [
         f"Return-Path: <{conversation.address}>",
         f"Received: from mx{index % 9}.mail.example (mx.mail.example [192.0.2.{index % 250 + 1}]) by mail.bench.example "
-        f"with ESMTPS id {rng.getrandbits(40):x} for <{SUPPORT}>; Mon, 16 Nov 2026 10:{index // 60 % 60:02}:{index % 60:02} +0300",
-        f"Date: Mon, 16 Nov 2026 10:{index // 60 % 60:02}:{index % 60:02} +0300",
+        f"with ESMTPS id {rng.getrandbits(40):x} for <{SUPPORT}>; {at}",
+        f"Date: {at}",
         f"From: {encoded(conversation.name, charset)} <{conversation.address}>",
         f"To: Bench Support <{SUPPORT}>",
         f"Message-ID: {message_id}",
@@ -123,13 +123,13 @@ def _body(rng: random.Random, conversation: Conversation, charset: str, reply: b
     if not attachments:
         return content
     boundary = f"mixed{rng.getrandbits(60):x}"
-    parts = [b"Content-Type: multipart/mixed; boundary=\"%s\"\r\n\r\n--%s\r\n" % (boundary.encode(), boundary.encode())]
+    parts = [b'Content-Type: multipart/mixed; boundary="%s"\r\n\r\n--%s\r\n' % (boundary.encode(), boundary.encode())]
     parts.append(content)
     for position, data in enumerate(attachments, 1):
         name = encoded(f"fotoğraf {position}.jpg" if conversation.turkish else f"photo {position}.jpg", "utf-8")
         parts.append(
-            f"\r\n--{boundary}\r\nContent-Type: image/jpeg; name=\"{name}\"\r\nContent-Transfer-Encoding: base64\r\n"
-            f"Content-Disposition: attachment; filename=\"{name}\"\r\n\r\n".encode()
+            f'\r\n--{boundary}\r\nContent-Type: image/jpeg; name="{name}"\r\nContent-Transfer-Encoding: base64\r\n'
+            f'Content-Disposition: attachment; filename="{name}"\r\n\r\n'.encode()
         )
         parts.append(base64.encodebytes(data).replace(b"\n", b"\r\n"))
     parts.append(f"--{boundary}--\r\n".encode())
@@ -152,8 +152,8 @@ def _text(rng: random.Random, conversation: Conversation, reply: bool) -> str:
 
 
 def _plain(text: str, charset: str) -> bytes:
-    body = text.replace("\n", "\r\n").encode(charset, "replace")
-    return f"Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n".encode() + body + b"\r\n"
+    head = f"Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n".encode()
+    return head + text.replace("\n", "\r\n").encode(charset, "replace") + b"\r\n"
 
 
 def _alternative(rng: random.Random, text: str, charset: str) -> bytes:
@@ -162,8 +162,8 @@ def _alternative(rng: random.Random, text: str, charset: str) -> bytes:
         f'<p style="margin:0 0 12px;font-family:Arial,sans-serif;font-size:14px;color:#222222">{part}</p>\n'
         for part in text.replace("&", "&amp;").replace("<", "&lt;").split("\n")
     )
-    html = f"<html><head><style>p {{ margin: 0 }}</style></head><body><div dir=\"ltr\">{paragraphs}</div></body></html>"
-    head = f"Content-Type: multipart/alternative; boundary=\"{boundary}\"\r\n\r\n--{boundary}\r\n".encode()
+    html = f'<html><head><style>p {{ margin: 0 }}</style></head><body><div dir="ltr">{paragraphs}</div></body></html>'
+    head = f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n--{boundary}\r\n'.encode()
     middle = f"\r\n--{boundary}\r\n".encode()
     return head + _plain(text, charset) + middle + _html(html, charset) + f"\r\n--{boundary}--\r\n".encode()
 

@@ -12,12 +12,11 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from helpdesk import clock
 from helpdesk.extensions import db
 from helpdesk.sla import clocks
-from helpdesk.sla.models import with_deadlines
 from helpdesk.sql import number_new, one_of
 from helpdesk.tickets.models import Entry, Ticket
 
@@ -61,7 +60,7 @@ def _due() -> ColumnElement[bool]:
 
 def _locked(ids: Sequence[int | None]) -> dict[int, Ticket]:
     statement = select(Ticket).where(one_of(Ticket.id, ids)).order_by(Ticket.id).with_for_update(skip_locked=True)
-    return {ticket.id: ticket for ticket in db.session.scalars(statement.options(with_deadlines()))}
+    return {ticket.id: ticket for ticket in db.session.scalars(statement.options(selectinload(Ticket.deadlines)))}
 
 
 def _unreacted(tickets: Collection[int]) -> Sequence[Entry]:

@@ -10,15 +10,11 @@ from sqlalchemy.orm import joinedload
 
 from helpdesk.customers.models import Customer, Identity
 from helpdesk.extensions import db
-<<<<<<< HEAD
+from helpdesk.folding import fold
 from helpdesk.sql import next_ids, one_of
-
 
 Person = tuple[str, str | None]
 """A name and a language."""
-=======
-from helpdesk.folding import fold
->>>>>>> main
 
 
 def known(channel: str, addresses: Iterable[str]) -> dict[str, Identity]:
@@ -28,14 +24,9 @@ def known(channel: str, addresses: Iterable[str]) -> dict[str, Identity]:
     """
     rows = db.session.scalars(
         select(Identity)
-<<<<<<< HEAD
-        .options(joinedload(Identity.customer))
-        .where(Identity.channel == channel, one_of(Identity.address, set(addresses)))
-=======
         .options(joinedload(Identity.customer, innerjoin=True))
-        .where(Identity.channel == channel, Identity.address.in_(set(addresses)))
+        .where(Identity.channel == channel, one_of(Identity.address, set(addresses)))
         .with_for_update(read=True, key_share=True, of=Identity)
->>>>>>> main
     )
     return {identity.address: identity for identity in rows}
 
@@ -55,25 +46,12 @@ def find_or_make(channel: str, people: Mapping[str, Callable[[], Person]]) -> di
     return found
 
 
-<<<<<<< HEAD
 def _make(channel: str, people: Mapping[str, Person]) -> set[int]:
     """Insert customers with these identities; of addresses that another process makes now, only the customers."""
     ids = list(next_ids("customers", len(people)))
     customers = [
-        {"id": customer_id, "name": name, "language": language}
-        for customer_id, (name, language) in zip(ids, people.values(), strict=True)
-=======
-def _make(channel: str, people: Mapping[str, tuple[str, str | None]]) -> None:
-    customers = [
-        Customer(name=name, language=language, search_text=fold(f"{name} {address}"))
-        for address, (name, language) in people.items()
-    ]
-    db.session.add_all(customers)
-    db.session.flush()
-    rows = [
-        {"customer_id": customer.id, "channel": channel, "address": address, "name": customer.name}
-        for customer, address in zip(customers, people, strict=True)
->>>>>>> main
+        {"id": customer_id, "name": name, "language": language, "search_text": fold(f"{name} {address}")}
+        for customer_id, (address, (name, language)) in zip(ids, people.items(), strict=True)
     ]
     db.session.execute(insert(Customer), customers)
     rows = [

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from helpdesk import live
 from helpdesk.extensions import db
-from helpdesk.sla.models import Deadline, Target, of
+from helpdesk.sla.models import Deadline, Target
 from helpdesk.tickets.models import Entry, Ticket
 
 
@@ -38,7 +38,7 @@ def targets() -> list[Target]:
 
 
 def _running(ticket: Ticket) -> dict[str, Deadline]:
-    return {deadline.kind: deadline for deadline in of(ticket) if deadline.ended_at is None}
+    return {deadline.kind: deadline for deadline in ticket.deadlines if deadline.ended_at is None}
 
 
 def _start_response(ticket: Ticket, running: dict[str, Deadline], at: datetime) -> None:
@@ -52,7 +52,7 @@ def _start(ticket: Ticket, running: dict[str, Deadline], kind: str, at: datetime
     if kind in running or minutes is None:
         return
     running[kind] = Deadline(kind=kind, started_at=at, due_at=at + timedelta(minutes=minutes))
-    of(ticket).append(running[kind])
+    ticket.deadlines.append(running[kind])
 
 
 def _end(running: dict[str, Deadline], kinds: tuple[str, ...], at: datetime, *, met: bool | None) -> None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, backref, mapped_column, relationship, selectinload
-from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.extensions import Model
-from helpdesk.tickets.models import Ticket
 
 KINDS = ("first_response", "next_response", "resolution")
 
@@ -41,16 +39,3 @@ class Deadline(Model):
     due_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     met: Mapped[bool | None]
-
-    ticket: Mapped[Ticket] = relationship(backref=backref("deadlines", order_by="Deadline.id"))
-
-
-def of(ticket: Ticket) -> list[Deadline]:
-    """The ticket's clocks, running and ended."""
-    found: list[Deadline] = getattr(ticket, "deadlines")  # noqa: B009 - tickets do not know of clocks
-    return found
-
-
-def with_deadlines() -> ExecutableOption:
-    """Select tickets together with their clocks, in one more query for all of them."""
-    return selectinload(getattr(Ticket, "deadlines"))  # noqa: B009
