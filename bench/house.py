@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask
-from flask_migrate import upgrade
 
 from bench.corpus import SUPPORT
 
@@ -45,6 +44,7 @@ def house() -> Iterator[House]:
     from helpdesk import create_app, logs
     from helpdesk.config import Settings
     from helpdesk.embedded import servers
+    from helpdesk.migrating import bring_up_to_date
 
     with folder() as path:
         given = Settings.load({"TEMAS_DATA": str(path / "data"), "TEMAS_SYSTEM_DATA": str(path / "system")})
@@ -60,7 +60,7 @@ def house() -> Iterator[House]:
             logs.configure(settings, "bench")
             app = create_app(settings)
             with app.app_context():
-                upgrade()
+                bring_up_to_date(app)
                 yield House(app, dict(os.environ) | environ, _people())
 
 
