@@ -87,6 +87,15 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Preset:
+    """Settings of a well-known provider, filled into the form by one click; ``help`` says what he asks for besides."""
+
+    name: str
+    values: Mapping[str, str]
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a channel can carry; screens and verbs ask these instead of the channel's name."""
 
@@ -95,6 +104,7 @@ class Capabilities:
     cc: bool = False
     attachments: bool = False
     listens: bool = False  # has sources to listen to (IMAP); otherwise it is fed by its webhook
+    webhook: bool = False  # is fed by requests to the inbox's hook URL (``verify``)
     survey: bool = False  # a survey invitation may be sent as a message of its own
 
 
@@ -140,6 +150,26 @@ class Batch:
     items: Sequence[RawItem]
     cursor: Cursor
     compare_content: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRequest:
+    """What somebody sent to an inbox's hook. ``url`` is the public one, as its sender signed it."""
+
+    method: Literal["GET", "POST"]
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookResult:
+    """What a proven request brought, and what its sender is answered once that is stored."""
+
+    items: Sequence[RawItem] = ()
+    status: int = 200
+    body: str = ""
+    content_type: str = "text/plain; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +285,7 @@ class Channel(ABC):
     kind: ClassVar[str]
     label: ClassVar[str]
     settings: ClassVar[tuple[Setting, ...]] = ()
+    presets: ClassVar[tuple[Preset, ...]] = ()
     capabilities: ClassVar[Capabilities] = Capabilities()
     limits: ClassVar[Limits] = Limits()
 
@@ -290,6 +321,13 @@ class Channel(ABC):
     def open(self, source: str) -> Source:
         """Connect to one source. Raises TemporaryFailure (``whole_inbox``) when that fails."""
         raise NotImplementedError(f"{self.kind} has nothing to listen to")
+
+    def verify(self, request: WebhookRequest) -> WebhookResult:  # noqa: ARG002
+        """Prove where a request to the inbox's hook comes from, over its raw bytes, and hand over what it brought.
+
+        Also answers a provider's challenge, without items. Raises ForgedRequest.
+        """
+        raise ForgedRequest(f"{self.kind} has no webhook")
 
     def new_message_id(self, token: str) -> str:
         """A fresh identifier for an outgoing message, carrying ``token`` (opaque, [0-9a-z.-]) where the channel can."""

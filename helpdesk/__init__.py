@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from helpdesk.config import ROOT, Settings
+from helpdesk.config import Settings
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -19,6 +19,7 @@ MODELS = (
     "helpdesk.tickets.models",
     "helpdesk.sla.models",
     "helpdesk.surveys.models",
+    "helpdesk.api.models",
 )
 
 PARTS = (
@@ -36,6 +37,17 @@ PARTS = (
     "helpdesk.tickets.views",
     "helpdesk.tickets.change_views",
     "helpdesk.tickets.file_views",
+    "helpdesk.customers.views",
+    "helpdesk.surveys.views",
+    "helpdesk.settings_pages",
+    "helpdesk.inboxes.views",
+    "helpdesk.inboxes.received_views",
+    "helpdesk.agents.team_views",
+    "helpdesk.agents.people_views",
+    "helpdesk.agents.token_views",
+    "helpdesk.surveys.settings_views",
+    "helpdesk.inboxes.hooks",
+    "helpdesk.api",
 )
 """Modules with an ``install(app)``: pages, routes, errors, commands. One line for each."""
 
@@ -80,12 +92,11 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     import socketio as python_socketio
 
     from helpdesk import after_commit
-    from helpdesk.extensions import csrf, db, limiter, login_manager, migrate, socketio
+    from helpdesk.extensions import csrf, db, limiter, login_manager, socketio
 
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     csrf.init_app(app)
     limiter.init_app(app)
     login_manager.init_app(app)
-    socketio.init_app(app, client_manager=python_socketio.RedisManager(settings.redis_url), cors_allowed_origins=[])
+    socketio.init_app(app, client_manager=python_socketio.RedisManager(settings.redis_url))
     after_commit.install(db.session)

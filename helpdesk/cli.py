@@ -75,14 +75,15 @@ def _application(ctx: click.Context, environ: dict[str, str]) -> Flask:
     """Make the application on servers that run at least as long as the command, with the newest tables."""
     from helpdesk import create_app, logs
     from helpdesk.embedded import servers
-    from helpdesk.prepare import bring_up_to_date, check_servers
+    from helpdesk.migrating import bring_up_to_date
+    from helpdesk.prepare import check_servers
 
     settings = ctx.with_resource(servers(Settings.load(environ)))
     logs.configure(replace(settings, log_level="warning") if not settings.log_file else settings, "command")
     app = create_app(settings)
     with app.app_context():
         check_servers()
-        bring_up_to_date()
+        bring_up_to_date(app)
     return app
 
 

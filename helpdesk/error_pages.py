@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,8 +37,8 @@ def install(app: Flask) -> None:
 
 def wants_json() -> bool:
     """Whether a script asks: it gets a problem document (RFC 9457) instead of a page."""
-    accepted = request.accept_mimetypes
-    return request.path.startswith("/api/") or accepted.best_match(["text/html", "application/json"]) != "text/html"
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return request.path.startswith("/api/") or request.is_json or best == "application/json"
 
 
 def explain(status: int, detail: str = "") -> Explained:
@@ -46,6 +47,8 @@ def explain(status: int, detail: str = "") -> Explained:
     known = {
         400: Explained(_("This request makes no sense"), _("The address or the form was incomplete."), nothing_changed,
                        _("Go back, load the page anew and try again.")),
+        401: Explained(_("Not signed in"), _("This is only for people who have signed in."), nothing_changed,
+                       _("Sign in, or send a valid API token.")),
         403: Explained(_("Not for you"), _("Your role does not allow this."), nothing_changed,
                        _("Ask an admin if you need it for your work.")),
         404: Explained(_("Not found"), _("There is nothing at this address, or it is not yours to see."),
@@ -58,6 +61,8 @@ def explain(status: int, detail: str = "") -> Explained:
                        True),
         413: Explained(_("Too large"), _("What you sent is larger than this server accepts."), nothing_changed,
                        _("Send fewer or smaller files, or a link to them.")),
+        415: Explained(_("Not in this form"), _("What you sent is not JSON, or does not say that it is."), nothing_changed,
+                       _("Send it with the header “Content-Type: application/json”.")),
         422: Explained(_("Something is missing"), _("A field has a value that cannot be used."), nothing_changed,
                        _("Go back, correct it and try again.")),
         429: Explained(_("Too many tries"), _("This came too often from your address."), nothing_changed,
@@ -80,14 +85,36 @@ def answer(status: int, *, detail: str = "", code: str = "", reference: str = ""
     """The error as the page or the problem document that fits the request."""
     parts = explain(status, detail)
     if wants_json():
-        problem = {"type": code or "about:blank", "title": parts.title, "status": status, "detail": parts.happened}
+        kind = f"urn:temas:problem:{code}" if code else "about:blank"
+        problem = {"type": kind, "title": parts.title, "status": status, "detail": parts.happened}
         response = jsonify(problem | {"safe": parts.safe, "todo": parts.todo} | (extra or {}))
         response.mimetype = "application/problem+json"
     else:
         page = render_template("errors/error.html", status=status, reference=reference, **_as_dict(parts))
         response = make_response(page)
     response.status_code = status
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if status == 503:
+        response.headers["Retry-After"] = "30"
     return response
+
+
+def by_field(messages: Mapping[str, Any]) -> dict[str, list[str]]:
+    """marshmallow's messages, nested as the input is and led by where it was, as sentences by ``outer.inner`` field."""
+    found: dict[str, list[str]] = {}
+    for where, inner in messages.items():
+        _collect(inner, [] if where in ("json", "query") else [str(where)], found)
+    return found
+
+
+def _collect(messages: Any, path: list[str], found: dict[str, list[str]]) -> None:
+    if isinstance(messages, Mapping):
+        for name, inner in messages.items():
+            _collect(inner, path if name == "_schema" else [*path, str(name)], found)
+    else:
+        said = messages if isinstance(messages, list) else [messages]
+        found.setdefault(".".join(path) or "body", []).extend(str(sentence) for sentence in said)
 
 
 def _as_dict(parts: Explained) -> dict[str, Any]:
@@ -108,7 +135,8 @@ def _http_error(error: HTTPException) -> Response:
         return error.response
     if error.code is None or error.code < 400:
         return make_response(error.get_response())
-    response = answer(error.code)
+    messages = getattr(error, "data", {}).get("messages")  # what webargs found wrong with a request's fields
+    response = answer(error.code, extra={"errors": by_field(messages)} if messages else None)
     if retry_after := getattr(error, "retry_after", None):
         response.headers["Retry-After"] = str(retry_after)
     return response

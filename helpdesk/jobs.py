@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from helpdesk import reactions
+from helpdesk.api import idempotency
 from helpdesk.tickets import cleaning
 from helpdesk.tickets import deliver as delivering
 from helpdesk.tickets import push as pushing
@@ -36,3 +37,4 @@ def push() -> None:
 
 def clean_up() -> None:
     cleaning.clean_up()
+    idempotency.forget_old()

@@ -17,6 +17,7 @@ class Lock(IntEnum):
     RECEIVE = 1  # interpreting the ledger of one inbox, in order
     LISTEN = 2  # listening to one inbox
     DELIVER = 3  # sending one delivery
+    IDEMPOTENT = 4  # carrying out one request of a program that may send it again
 
 
 @contextmanager

@@ -5,24 +5,19 @@ from __future__ import annotations
 import argparse
 import secrets
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import redis
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from flask_migrate import upgrade
-from sqlalchemy import inspect, select, text
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk import create_app, logs
 from helpdesk.agents.actions import add_agent
 from helpdesk.agents.models import Agent
 from helpdesk.config import Settings, StartError
-from helpdesk.extensions import db, migrate
+from helpdesk.extensions import db
+from helpdesk.migrating import bring_up_to_date
 from helpdesk.queue import connection
 
-MIGRATING = 7_367_273  # the advisory lock's key: only one process migrates
 ADMIN = "admin@localhost"
 
 
@@ -37,7 +32,7 @@ def main() -> int:
         app = create_app(settings)
         with app.app_context():
             check_servers()
-            bring_up_to_date()
+            bring_up_to_date(app)
             print(welcome(arguments.demo), end="")
     except StartError as error:
         print(error, file=sys.stderr)
@@ -62,18 +57,6 @@ def check_servers() -> None:
         raise StartError(f"Redis cannot be used: {reason(error)} Check REDIS_URL.") from error
 
 
-def bring_up_to_date() -> None:
-    """Migrate to the newest tables. Raises StartError when a newer Temas has already migrated this database."""
-    scripts = ScriptDirectory.from_config(migrate.get_config())
-    with _only_one_migrates():
-        found = _revision()
-        if found == scripts.get_current_head():
-            return
-        if found is not None and not _known(scripts, found):
-            raise StartError("The database belongs to a newer Temas; start that version, or restore an older backup.")
-        upgrade()
-
-
 def welcome(demo: bool) -> str:
     """Make the first accounts when there are none; return the lines that tell how to sign in."""
     if db.session.scalar(select(Agent.id).limit(1)) is not None:
@@ -91,32 +74,6 @@ def reason(error: Exception) -> str:
     """Return the server's own words in one line, as a sentence."""
     words = str(error.__cause__ or error).strip().splitlines()[0].strip()
     return words if words.endswith(".") else f"{words}."
-
-
-@contextmanager
-def _only_one_migrates() -> Iterator[None]:
-    with db.engine.connect() as line:
-        line.execute(text("select pg_advisory_lock(:key)"), {"key": MIGRATING})
-        line.commit()
-        try:
-            yield
-        finally:
-            line.execute(text("select pg_advisory_unlock(:key)"), {"key": MIGRATING})
-
-
-def _revision() -> str | None:
-    if not inspect(db.engine).has_table("alembic_version"):
-        return None
-    with db.engine.connect() as line:
-        revision: str | None = line.scalar(text("select version_num from alembic_version"))
-    return revision
-
-
-def _known(scripts: ScriptDirectory, revision: str) -> bool:
-    try:
-        return scripts.get_revision(revision) is not None
-    except CommandError:
-        return False
 
 
 if __name__ == "__main__":

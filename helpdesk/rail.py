@@ -18,7 +18,7 @@ class Screen:
     icon: str
     label: Any  # lazy string
     keys: str = ""  # the key sequence that goes there
-    values: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
     role: str = "agent"
     wide: bool = False  # left out of a phone's tabs
     bottom: bool = False

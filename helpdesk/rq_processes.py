@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ from helpdesk.heartbeats import beat
 
 def worker_name(role: str) -> str:
     """Return a name that tells the role and is unique among all hosts."""
-    return f"{role}@{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}"
+    return f"{role}:{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}"
 
 
 class JobWorker(SimpleWorker):
@@ -63,6 +64,16 @@ class Cron(CronScheduler):
         super().__init__(connection, logging_level="WARNING", name=worker_name("cron"))
         for job, queue, seconds in periodic:
             self.register(import_attribute(job), queue, interval=seconds, ttl=seconds, result_ttl=0, job_timeout=600)
+
+    def run_until(self, stop: threading.Event) -> None:
+        """Do what `start` does, in any thread and until `stop` is set. Raises redis.RedisError."""
+        self.register_birth()
+        while not stop.is_set():
+            if self.enqueue_jobs():
+                self.save()
+            self.heartbeat()
+            stop.wait(self.calculate_sleep_interval())
+        self.register_death()
 
     def heartbeat(self) -> None:
         """Give RQ's sign of life, and ours."""

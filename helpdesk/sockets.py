@@ -11,7 +11,6 @@ from flask_login import current_user
 from flask_socketio import join_room, leave_room
 from sqlalchemy import select
 
-
 from helpdesk.agents.access import team_keys
 from helpdesk.agents.models import Agent, ApiToken
 from helpdesk.errors import NotFound

@@ -12,16 +12,20 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 
 import redis
 import structlog
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import configure_mappers
 
 from helpdesk import create_app, logs
 from helpdesk.config import Settings, StartError
+from helpdesk.extensions import db
 from helpdesk.heartbeats import beat
-from helpdesk.inboxes import listen
+from helpdesk.inboxes import listen, queries
 from helpdesk.processes import Fork
 from helpdesk.queue import PERIODIC
 from helpdesk.rq_processes import Cron, JobWorker, worker_name
@@ -51,9 +55,7 @@ def main(arguments: list[str]) -> int:
         return 1
     logs.configure(settings, "worker")
     app = create_app(settings)
-    import_jobs()
-    gc.collect()
-    gc.freeze()  # so that the collector does not write to, and thereby copy, what the forks share
+    warm_up(app)
     for name, body in processes(app, settings, kind):
         supervisor.add(Child(name, _forking(name, body), grace=GRACE))
     supervisor.run()
@@ -67,17 +69,30 @@ def processes(app: Flask, settings: Settings, kind: str) -> list[tuple[str, Call
     if kind in ("work", "all"):
         for name, queues in GROUPS:
             for _ in range(settings.workers if name == "receive" else 1):
-                found.append((name, lambda name=name, queues=queues: work(app, name, queues)))  # type: ignore[misc]
-        found.append(("cron", lambda: keep_time(app)))
-    if kind in ("listen", "all"):
-        found.append(("listener", lambda: listen_until_stopped(app)))
+                found.append((name, partial(work, app, name, queues)))
+    if kind == "all":  # the timekeeper hardly works, and a process of its own would cost as much as a worker
+        found.append(("listener and cron", partial(listen_until_stopped, app, with_cron=True)))
+    if kind == "listen":
+        found.append(("listener", partial(listen_until_stopped, app)))
+    if kind == "work":
+        found.append(("cron", partial(keep_time, app)))
     return found
 
 
-def import_jobs() -> None:
-    """Import every job once, before the forks."""
+def warm_up(app: Flask) -> None:
+    """Do once, before the forks, what each of them would otherwise do in memory of its own."""
     if importlib.util.find_spec(JOBS):
         import_module(JOBS)
+    configure_mappers()
+    with app.app_context():
+        try:
+            queries.listening()  # makes the engine, its dialect's caches and the first statement
+        except SQLAlchemyError as error:
+            log.warning("database_unreachable", reason=type(error).__name__)
+        db.session.remove()
+        db.engine.dispose()  # a connection may not be shared
+    gc.collect()
+    gc.freeze()  # the collector then neither writes to nor copies what the forks share
 
 
 def work(app: Flask, name: str, queues: tuple[str, ...]) -> None:
@@ -93,16 +108,29 @@ def keep_time(app: Flask) -> None:
         Cron(app.extensions["redis"], PERIODIC).start()  # type: ignore[no-untyped-call]
 
 
-def listen_until_stopped(app: Flask) -> None:
-    """Listen to all inboxes until stopped."""
+def listen_until_stopped(app: Flask, with_cron: bool = False) -> None:
+    """Listen to all inboxes until stopped, and keep the time beside it if asked to."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
-    threading.Thread(target=_beat_until, args=(app.extensions["redis"], stop), daemon=True).start()
+    connection = app.extensions["redis"]
+    threading.Thread(target=_beat_until, args=(connection, stop), daemon=True).start()
+    if with_cron:
+        threading.Thread(target=_keep_time_until, args=(connection, stop), daemon=True).start()
     try:
         listen.run(app, stop)
     finally:
         stop.set()
+
+
+def _keep_time_until(connection: redis.Redis, stop: threading.Event) -> None:
+    """Enqueue the periodic jobs, beginning anew when Redis has been away."""
+    while not stop.is_set():
+        try:
+            Cron(connection, PERIODIC).run_until(stop)
+        except redis.RedisError as error:
+            log.warning("redis_unreachable", worker="cron", reason=type(error).__name__)
+            stop.wait(1.0)
 
 
 def _beat_until(connection: redis.Redis, stop: threading.Event) -> None:
@@ -120,7 +148,7 @@ def _beat_until(connection: redis.Redis, stop: threading.Event) -> None:
 
 def _forking(name: str, body: Callable[[], None]) -> Callable[[], Fork]:
     def in_child() -> None:
-        structlog.contextvars.bind_contextvars(process=name)
+        logs.name_process(name)
         body()
 
     return lambda: Fork(in_child)

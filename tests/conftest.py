@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 from sqlalchemy import text
 
 from helpdesk import create_app, embedded
 from helpdesk.config import Settings
 from helpdesk.extensions import db
+from helpdesk.migrating import bring_up_to_date
 from tests.cast import Cast
+from tests.system_data import scratch_system_data
 
 pytest_plugins = ["tests.rigs.fixtures"]
 
 KEPT = {"alembic_version", "sla_targets", "surveys"}
 """Tables that the migrations fill."""
+
+
+class Visitor(FlaskClient):
+    """A client whose requests do not inherit what an earlier one left in the test's own application context."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        for name in list(g):
+            g.pop(name)
+        return super().open(*args, **kwargs)
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +41,7 @@ def server_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settin
         "TEMAS_UNDO_SECONDS": "10",
         "PUBLIC_URL": "http://temas.test",
     }
-    with embedded.servers(Settings.load(environment)) as settings:
+    with scratch_system_data(environment), embedded.servers(Settings.load(environment)) as settings:
         yield settings
 
 
@@ -39,8 +50,9 @@ def migrated_app(server_settings: Settings) -> Flask:
     """The application on a migrated database."""
     app = create_app(server_settings)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    app.test_client_class = Visitor
     with app.app_context():
-        upgrade()
+        bring_up_to_date(app)
     return app
 
 

@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
-from flask_babel import force_locale, gettext as _
-from flask_login import current_user, login_required, login_user, logout_user
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from helpdesk.agents.passwords import SHORTEST, is_password, set_password
+from helpdesk.agents.session import me, only_agents
 from helpdesk.agents.sign_in import authenticate
 from helpdesk.errors import Invalid
 from helpdesk.extensions import db, limiter
 from helpdesk.i18n import LANGUAGES
 
 pages = Blueprint("agents", __name__)
+OPEN_TO_ALL = ("agents.login", "agents.sign_in")
 THEMES = ("system", "light", "dark")
 DENSITIES = ("comfortable", "compact")
 
@@ -27,6 +30,11 @@ def install(app: Flask) -> None:
 
 def _typed_address() -> str:
     return request.form.get("email", "").strip().lower()
+
+
+@pages.before_request
+def _only_agents() -> Response | None:
+    return None if request.endpoint in OPEN_TO_ALL else only_agents()
 
 
 @pages.get("/login")
@@ -50,20 +58,17 @@ def sign_in() -> Response | tuple[str, int]:
 
 
 @pages.post("/logout")
-@login_required
 def logout() -> Response:
     logout_user()
     return redirect(url_for("agents.login"), 303)
 
 
 @pages.get("/profile")
-@login_required
 def profile() -> str:
     return _profile({})
 
 
 @pages.post("/profile")
-@login_required
 def save_profile() -> Response:
     form = request.form
     for field, allowed in (("language", LANGUAGES), ("theme", THEMES), ("density", DENSITIES)):
@@ -76,7 +81,6 @@ def save_profile() -> Response:
 
 
 @pages.post("/profile/password")
-@login_required
 @limiter.limit("10 per 10 minutes")
 def change_password() -> Response | tuple[str, int]:
     old, new = request.form.get("old", ""), request.form.get("new", "")
@@ -87,7 +91,7 @@ def change_password() -> Response | tuple[str, int]:
     except Invalid as refusal:
         return _profile(refusal.errors), refusal.status
     db.session.commit()
-    login_user(current_user)
+    login_user(me())  # the agent himself: Flask-Login would keep the proxy and ask it for ever
     flash(_("Your password is changed; other sessions were signed out."), "done")
     return redirect(url_for("agents.profile"), 303)
 

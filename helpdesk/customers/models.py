@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from helpdesk.extensions import Model
+from helpdesk.extensions import Model, db
 
 
 class Customer(Model):
@@ -19,6 +19,7 @@ class Customer(Model):
         CheckConstraint("merged_into_id is null or merged_into_id <> id", name="merged_into_other"),
         Index("ix_customers_merged_into_id", "merged_into_id", postgresql_where="merged_into_id is not null"),
         Index("ix_customers_created_at", "created_at", "id"),
+        Index("ix_customers_search", db.text("to_tsvector('simple', search_text)"), postgresql_using="gin"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -32,7 +33,12 @@ class Customer(Model):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
+    search_text: Mapped[str] = mapped_column(Text, server_default="", deferred=True)
+    """Words of the name, the company and the addresses (helpdesk.folding.words)."""
+
     identities: Mapped[list[Identity]] = relationship(back_populates="customer", order_by="Identity.id")
+    tickets: Mapped[list[Any]] = relationship("Ticket", back_populates="customer", viewonly=True)
+    """His tickets (helpdesk.tickets.models.Ticket), of all teams: what an agent sees of them is asked of the queries."""
 
     @property
     def tone(self) -> int:
@@ -60,6 +66,11 @@ class Identity(Model):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     customer: Mapped[Customer] = relationship(back_populates="identities")
+
+    @property
+    def verified(self) -> bool:
+        """Whether somebody made sure that the address is his."""
+        return self.verified_at is not None
 
 
 class CustomerMerge(Model):

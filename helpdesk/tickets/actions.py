@@ -25,10 +25,9 @@ MOST_TAGS = 30
 
 def set_status(agent: Agent, number: int, status: str) -> Ticket:
     """Move the ticket to a status. Raises Invalid for an unknown one."""
-    if status not in STATUSES:
-        raise Invalid(_("There is no such status."), errors={"status": [_("Choose one of the list.")]})
+    wanted = checked_status(status)
     ticket = queries.locked(agent, number)
-    move(ticket, status, by_agent(agent))
+    move(ticket, wanted, by_agent(agent))
     return _commit(ticket)
 
 
@@ -38,28 +37,15 @@ def close(agent: Agent, number: int) -> Ticket:
 
 def set_priority(agent: Agent, number: int, priority: str) -> Ticket:
     """Set the priority by its name. Raises Invalid for an unknown one."""
-    if priority not in PRIORITIES:
-        raise Invalid(_("There is no such priority."), errors={"priority": [_("Choose one of the list.")]})
     ticket = queries.locked(agent, number)
-    if ticket.priority != PRIORITIES[priority]:
-        data = {"from": ticket.priority_name, "to": priority}
-        ticket.priority = PRIORITIES[priority]
-        record(ticket, "priority", by_agent(agent), data=data)
+    prioritise(ticket, priority, by_agent(agent))
     return _commit(ticket)
 
 
 def assign(agent: Agent, number: int, assignee_id: int | None) -> Ticket:
     """Give the ticket to an agent who may see it, or to nobody. Raises Invalid when he may not or does not exist."""
     ticket = queries.locked(agent, number)
-    assignee = db.session.get(Agent, assignee_id) if assignee_id is not None else None
-    if assignee_id is not None and (assignee is None or not assignee.active):
-        raise Invalid(_("This agent does not exist or is no longer active."), errors={"assignee": [_("Choose another.")]})
-    if assignee is not None and not sees_team(assignee, ticket.team_id):
-        raise Invalid(
-            _("%(name)s is not in this ticket's team and could not see it.", name=assignee.name),
-            errors={"assignee": [_("Choose somebody of the team.")]},
-        )
-    give(ticket, assignee, by_agent(agent))
+    give(ticket, checked_assignee(ticket, assignee_id), by_agent(agent))
     return _commit(ticket)
 
 
@@ -92,45 +78,22 @@ def take_next(agent: Agent) -> Ticket | None:
 def set_team(agent: Agent, number: int, team_id: int | None) -> Ticket:
     """Hand the ticket to a team, or to nobody. An assignee who may not see it there loses it."""
     ticket = queries.locked(agent, number)
-    team = db.session.get(Team, team_id) if team_id is not None else None
-    if team_id is not None and team is None:
-        raise Invalid(_("This team does not exist."), errors={"team": [_("Choose another.")]})
-    if ticket.team_id == team_id:
-        return _commit(ticket)
-    data = {"from": ticket.team.name if ticket.team else None, "to": team.name if team else None}
-    left = ticket.team_id or 0
-    ticket.team, ticket.team_id = team, team_id
-    record(ticket, "team", by_agent(agent), data=data)
-    live.ticket_changed(ticket, left_team=left)
-    if ticket.assignee is not None and not sees_team(ticket.assignee, team_id):
-        give(ticket, None, by_agent(agent))
+    hand_over(ticket, team_id, by_agent(agent))
     return _commit(ticket)
 
 
 def set_tags(agent: Agent, number: int, tags: Sequence[str]) -> Ticket:
     """Replace the ticket's tags: trimmed, without doubles, at most MOST_TAGS."""
-    wanted = list(dict.fromkeys(filter(None, (one_line(tag, 60).strip("# ,") for tag in tags))))
-    if len(wanted) > MOST_TAGS:
-        raise Invalid(_("A ticket can have %(most)s tags.", most=MOST_TAGS), errors={"tags": [_("Remove some.")]})
+    wanted = clean_tags(tags)
     ticket = queries.locked(agent, number)
-    if ticket.tags != wanted:
-        data = {"added": [tag for tag in wanted if tag not in ticket.tags],
-                "removed": [tag for tag in ticket.tags if tag not in wanted]}  # fmt: skip
-        ticket.tags = wanted
-        record(ticket, "tags", by_agent(agent), data=data)
+    label(ticket, wanted, by_agent(agent))
     return _commit(ticket)
 
 
 def set_subject(agent: Agent, number: int, subject: str) -> Ticket:
     """Rename the ticket. Raises Invalid when the new subject is empty."""
-    wanted = one_line(subject, 500)
-    if not wanted:
-        raise Invalid(_("A ticket needs a subject."), errors={"subject": [_("Write a subject.")]})
     ticket = queries.locked(agent, number)
-    if ticket.subject != wanted:
-        data = {"from": ticket.subject, "to": wanted}
-        ticket.subject = wanted
-        record(ticket, "subject", by_agent(agent), data=data)
+    rename(ticket, subject, by_agent(agent))
     return _commit(ticket)
 
 
@@ -159,6 +122,83 @@ def give(ticket: Ticket, assignee: Agent | None, actor: Actor) -> None:
     before = ticket.assignee.name if ticket.assignee else None
     ticket.assignee, ticket.assignee_id = assignee, assignee.id if assignee else None
     record(ticket, "assignee", actor, data={"from": before, "to": assignee.name if assignee else None})
+
+
+def prioritise(ticket: Ticket, priority: str, actor: Actor) -> None:
+    """Change the priority of a locked ticket by its name, with its entry. Raises Invalid for an unknown one."""
+    if priority not in PRIORITIES:
+        raise Invalid(_("There is no such priority."), errors={"priority": [_("Choose one of the list.")]})
+    if ticket.priority != PRIORITIES[priority]:
+        data = {"from": ticket.priority_name, "to": priority}
+        ticket.priority = PRIORITIES[priority]
+        record(ticket, "priority", actor, data=data)
+
+
+def hand_over(ticket: Ticket, team_id: int | None, actor: Actor) -> None:
+    """Change the team of a locked ticket, with its entry. Raises Invalid when there is no such team."""
+    team = db.session.get(Team, team_id) if team_id is not None else None
+    if team_id is not None and team is None:
+        raise Invalid(_("This team does not exist."), errors={"team": [_("Choose another.")]})
+    if ticket.team_id == team_id:
+        return
+    data = {"from": ticket.team.name if ticket.team else None, "to": team.name if team else None}
+    left = ticket.team_id or 0
+    ticket.team, ticket.team_id = team, team_id
+    record(ticket, "team", actor, data=data)
+    live.ticket_changed(ticket, left_team=left)
+    if ticket.assignee is not None and not sees_team(ticket.assignee, team_id):
+        give(ticket, None, actor)
+
+
+def label(ticket: Ticket, tags: Sequence[str], actor: Actor) -> None:
+    """Replace the tags of a locked ticket, with its entry. Raises Invalid when there are too many."""
+    wanted = clean_tags(tags)
+    if ticket.tags != wanted:
+        data = {"added": [tag for tag in wanted if tag not in ticket.tags],
+                "removed": [tag for tag in ticket.tags if tag not in wanted]}  # fmt: skip
+        ticket.tags = wanted
+        record(ticket, "tags", actor, data=data)
+
+
+def rename(ticket: Ticket, subject: str, actor: Actor) -> None:
+    """Change the subject of a locked ticket, with its entry. Raises Invalid when the new one is empty."""
+    wanted = one_line(subject, 500)
+    if not wanted:
+        raise Invalid(_("A ticket needs a subject."), errors={"subject": [_("Write a subject.")]})
+    if ticket.subject != wanted:
+        data = {"from": ticket.subject, "to": wanted}
+        ticket.subject = wanted
+        record(ticket, "subject", actor, data=data)
+
+
+def checked_status(status: str) -> str:
+    """The status, if it is one. Raises Invalid."""
+    if status not in STATUSES:
+        raise Invalid(_("There is no such status."), errors={"status": [_("Choose one of the list.")]})
+    return status
+
+
+def checked_assignee(ticket: Ticket, assignee_id: int | None) -> Agent | None:
+    """The agent to give this ticket to, or nobody. Raises Invalid when he does not exist or may not see it."""
+    if assignee_id is None:
+        return None
+    assignee = db.session.get(Agent, assignee_id)
+    if assignee is None or not assignee.active:
+        raise Invalid(_("This agent does not exist or is no longer active."), errors={"assignee": [_("Choose another.")]})
+    if not sees_team(assignee, ticket.team_id):
+        raise Invalid(
+            _("%(name)s is not in this ticket's team and could not see it.", name=assignee.name),
+            errors={"assignee": [_("Choose somebody of the team.")]},
+        )
+    return assignee
+
+
+def clean_tags(tags: Sequence[str]) -> list[str]:
+    """The tags trimmed and without doubles. Raises Invalid when there are more than MOST_TAGS."""
+    wanted = list(dict.fromkeys(filter(None, (one_line(tag, 60).strip("# ,") for tag in tags))))
+    if len(wanted) > MOST_TAGS:
+        raise Invalid(_("A ticket can have %(most)s tags.", most=MOST_TAGS), errors={"tags": [_("Remove some.")]})
+    return wanted
 
 
 def _commit(ticket: Ticket) -> Ticket:

@@ -6,17 +6,18 @@ from typing import Any
 
 from flask import Blueprint, Flask, render_template, request
 from flask_babel import gettext as _
-from flask_login import current_user, login_required
 from markupsafe import escape
 
 from helpdesk import settings
-from helpdesk.agents.models import Agent
+from helpdesk.agents.session import me, only_agents
 from helpdesk.errors import Invalid
-from helpdesk.tickets import actions, composing, deliveries, reply as replies
+from helpdesk.tickets import actions, composing, deliveries
+from helpdesk.tickets import reply as replies
 from helpdesk.tickets.models import Entry, Ticket
 from helpdesk.tickets.reply import Writing
 
 changes = Blueprint("ticket_changes", __name__, url_prefix="/tickets")
+changes.before_request(only_agents)
 
 Answer = dict[str, Any]
 
@@ -25,36 +26,30 @@ def install(app: Flask) -> None:
     app.register_blueprint(changes)
 
 
-@changes.before_request
-@login_required
-def _only_agents() -> None:
-    return None
-
-
 @changes.post("/next")
 def take_next() -> Answer | tuple[str, int]:
-    ticket = actions.take_next(_me())
+    ticket = actions.take_next(me())
     return _changed(ticket) if ticket else ("", 204)
 
 
 @changes.put("/<int:number>/status")
 def set_status(number: int) -> Answer:
-    return _changed(actions.set_status(_me(), number, str(_asked("status"))))
+    return _changed(actions.set_status(me(), number, str(_asked("status"))))
 
 
 @changes.put("/<int:number>/priority")
 def set_priority(number: int) -> Answer:
-    return _changed(actions.set_priority(_me(), number, str(_asked("priority"))))
+    return _changed(actions.set_priority(me(), number, str(_asked("priority"))))
 
 
 @changes.put("/<int:number>/assignment")
 def assign(number: int) -> Answer:
-    return _changed(actions.assign(_me(), number, _number("assignee")))
+    return _changed(actions.assign(me(), number, _number("assignee")))
 
 
 @changes.put("/<int:number>/team")
 def set_team(number: int) -> Answer:
-    return _changed(actions.set_team(_me(), number, _number("team")))
+    return _changed(actions.set_team(me(), number, _number("team")))
 
 
 @changes.put("/<int:number>/tags")
@@ -62,17 +57,17 @@ def set_tags(number: int) -> Answer:
     tags = _asked("tags")
     if not isinstance(tags, list):
         raise Invalid(_("Tags are a list of words."))
-    return _changed(actions.set_tags(_me(), number, [str(tag) for tag in tags]))
+    return _changed(actions.set_tags(me(), number, [str(tag) for tag in tags]))
 
 
 @changes.put("/<int:number>/unread")
 def mark_unread(number: int) -> Answer:
-    return _changed(actions.mark_unread(_me(), number, True))
+    return _changed(actions.mark_unread(me(), number, True))
 
 
 @changes.delete("/<int:number>/unread")
 def mark_read(number: int) -> Answer:
-    return _changed(actions.mark_unread(_me(), number, False))
+    return _changed(actions.mark_unread(me(), number, False))
 
 
 @changes.post("/<int:number>/replies")
@@ -80,42 +75,37 @@ def reply(number: int) -> tuple[Answer, int]:
     body = _body()
     held = settings.current().undo_seconds
     seen, close = _number("seen_entry"), bool(body.get("close"))
-    entry = replies.reply(_me(), number, _writing(body), close=close, seen_entry=seen, undo_seconds=held)
+    entry = replies.reply(me(), number, _writing(body), close=close, seen_entry=seen, undo_seconds=held)
     return _written(entry) | {"undo_seconds": held}, 201
 
 
 @changes.post("/<int:number>/notes")
 def note(number: int) -> tuple[Answer, int]:
-    return _written(replies.note(_me(), number, _writing(_body()))), 201
+    return _written(replies.note(me(), number, _writing(_body()))), 201
 
 
 @changes.delete("/<int:number>/messages/<int:message_id>")
 def undo(number: int, message_id: int) -> Answer:
-    return {"message": deliveries.undo(_me(), number, message_id).id}
+    return {"message": deliveries.undo(me(), number, message_id).id}
 
 
 @changes.post("/<int:number>/deliveries/<int:delivery_id>/retry")
 def retry(number: int, delivery_id: int) -> Answer:
-    return {"delivery": deliveries.retry(_me(), number, delivery_id).id}
+    return {"delivery": deliveries.retry(me(), number, delivery_id).id}
 
 
 @changes.put("/<int:number>/draft")
 def keep_draft(number: int) -> tuple[str, int]:
     body = _body()
     html = str(body.get("html") or "") or f"<p>{escape(str(body.get('text') or ''))}</p>"
-    composing.keep_draft(_me(), number, str(body.get("kind")), html, _number("sequence") or 0)
+    composing.keep_draft(me(), number, str(body.get("kind")), html, _number("sequence") or 0)
     return "", 204
 
 
 @changes.delete("/<int:number>/draft")
 def drop_draft(number: int) -> tuple[str, int]:
-    composing.drop_draft(_me(), number, request.args.get("sequence", 0, type=int))
+    composing.drop_draft(me(), number, request.args.get("sequence", 0, type=int))
     return "", 204
-
-
-def _me() -> Agent:
-    agent: Agent = current_user._get_current_object()
-    return agent
 
 
 def _body() -> dict[str, Any]:

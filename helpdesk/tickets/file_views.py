@@ -9,13 +9,13 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, make_response, render_template, request, send_file
 from flask_babel import gettext as _
-from flask_login import current_user, login_required
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import undefer
 
 from helpdesk import clock, safe_html
 from helpdesk.agents.models import Agent
+from helpdesk.agents.session import me, only_agents
 from helpdesk.errors import Invalid, NotFound
 from helpdesk.extensions import db
 from helpdesk.folding import one_line
@@ -25,6 +25,7 @@ from helpdesk.tickets.shown import attachment_url, inline_urls
 from helpdesk.web_security import MAIL_POLICY
 
 files = Blueprint("files", __name__)
+files.before_request(only_agents)
 
 SHOWABLE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "text/plain", "application/pdf"})
 """What a browser may show in our origin; everything else is only ever saved."""
@@ -34,15 +35,9 @@ def install(app: Flask) -> None:
     app.register_blueprint(files)
 
 
-@files.before_request
-@login_required
-def _only_agents() -> None:
-    return None
-
-
 @files.get("/attachments/<int:attachment_id>/<path:_filename>")
 def attachment(attachment_id: int, _filename: str) -> Response:
-    found = queries.attachment(_me(), attachment_id)
+    found = queries.attachment(me(), attachment_id)
     data = db.session.scalars(select(Blob.data).where(Blob.sha256 == found.sha256)).one()
     shown = found.content_type in SHOWABLE
     response = send_file(
@@ -63,7 +58,7 @@ def upload() -> tuple[dict[str, Any], int]:
     if sent is None or not sent.filename:
         raise Invalid(_("No file was sent."))
     inline = request.form.get("inline") == "1"
-    stored = _store(_me(), sent.filename, sent.mimetype or "application/octet-stream", sent.read(), inline)
+    stored = _store(me(), sent.filename, sent.mimetype or "application/octet-stream", sent.read(), inline)
     return {
         "id": stored.id,
         "filename": stored.filename,
@@ -76,7 +71,7 @@ def upload() -> tuple[dict[str, Any], int]:
 
 @files.delete("/attachments/<int:attachment_id>")
 def remove(attachment_id: int) -> tuple[str, int]:
-    found = queries.attachment(_me(), attachment_id)
+    found = queries.attachment(me(), attachment_id)
     if found.message is not None:
         raise NotFound(_("This file belongs to a message and stays with it."))
     db.session.delete(found)
@@ -86,7 +81,7 @@ def remove(attachment_id: int) -> tuple[str, int]:
 
 @files.get("/tickets/<int:number>/messages/<int:message_id>/frame")
 def frame(number: int, message_id: int) -> Response:
-    queries.get(_me(), number)
+    queries.get(me(), number)
     message = db.session.scalar(
         select(Message).options(undefer(Message.html)).where(Message.id == message_id, Message.ticket_id == number)
     )
@@ -116,8 +111,3 @@ def _store(agent: Agent, filename: str, content_type: str, data: bytes, inline: 
     db.session.add(stored)
     db.session.commit()
     return stored
-
-
-def _me() -> Agent:
-    agent: Agent = current_user._get_current_object()
-    return agent

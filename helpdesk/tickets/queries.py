@@ -18,7 +18,7 @@ TIMELINE_PAGE = 200
 
 def get(agent: Agent, number: int) -> Ticket:
     """The ticket with what its page shows. Raises NotFound for a stranger."""
-    return _seen(agent, db.session.scalar(_whole().where(Ticket.id == number)))
+    return _seen(agent, db.session.scalar(whole().where(Ticket.id == number)))
 
 
 def locked(agent: Agent, number: int) -> Ticket:
@@ -80,7 +80,8 @@ def with_messages() -> Select[Entry]:
     )
 
 
-def _whole() -> Select[Ticket]:
+def whole() -> Select[Ticket]:
+    """Select tickets with the people and places that are shown with them, in a fixed number of queries."""
     return select(Ticket).options(
         joinedload(Ticket.customer).selectinload(Customer.identities),
         joinedload(Ticket.inbox),

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask
-from flask_babel import gettext as _, lazy_gettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from markupsafe import Markup
 
 from helpdesk.tickets.models import Delivery, Entry, Message
@@ -186,7 +187,7 @@ def _on_its_way(message: Message) -> Foot:
 
 
 def _reason(code: str, detail: str) -> str:
-    words = str(PROBLEMS.get(code, _("the server refused it")))
+    words = str(PROBLEMS[code]) if code in PROBLEMS else _("the server refused it")
     return f"{words} ({detail})" if detail else words
 
 

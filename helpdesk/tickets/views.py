@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Flask, redirect, render_template, request, url_for
-from flask_login import current_user, login_required
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from werkzeug.routing import BuildError
 from werkzeug.wrappers import Response
 
+from helpdesk.agents.access import sees_team
 from helpdesk.agents.models import Agent, Team
+from helpdesk.agents.session import me, only_agents
 from helpdesk.customers.models import Customer
 from helpdesk.extensions import db
 from helpdesk.sla.models import Deadline
@@ -20,6 +21,7 @@ from helpdesk.tickets.composing import composer_of
 from helpdesk.tickets.models import Ticket
 
 pages = Blueprint("tickets", __name__)
+pages.before_request(only_agents)
 OTHERS = 8  # tickets of the same customer beside an open one
 
 
@@ -29,20 +31,18 @@ def install(app: Flask) -> None:
 
 
 @pages.get("/")
-@login_required
 def home() -> Response:
     return redirect(url_for("tickets.inbox"))
 
 
 @pages.get("/inbox")
-@login_required
 def inbox() -> str:
     number = request.args.get("ticket", type=int)
     context = _ticket_context(number) if number else {"ticket": None}
     if request.headers.get("Turbo-Frame") == "ticket":
         return render_template("tickets/frame.html", **context)
     name = request.args.get("view", "open")
-    page, view = queues.page(_me(), name), queues.VIEWS[name]
+    page, view = queues.page(me(), name), queues.VIEWS[name]
     return render_template(
         "tickets/inbox.html", here="mine" if name == "mine" else "inbox", view=view, page=page, views=queues.VIEWS,
         counts=_counts(), **context,
@@ -50,36 +50,32 @@ def inbox() -> str:
 
 
 @pages.get("/inbox/rows")
-@login_required
 def rows() -> str:
-    page = queues.page(_me(), request.args.get("view", "open"), after=request.args.get("after") or None)
+    page = queues.page(me(), request.args.get("view", "open"), after=request.args.get("after") or None)
     return render_template("tickets/_rows.html", page=page)
 
 
 @pages.get("/inbox/counts")
-@login_required
 def counts() -> dict[str, Any]:
     return {"counts": _counts()}
 
 
 @pages.get("/tickets/<int:number>")
-@login_required
 def ticket(number: int) -> str:
     template = "tickets/frame.html" if request.headers.get("Turbo-Frame") == "ticket" else "tickets/ticket.html"
     return render_template(template, here="inbox", **_ticket_context(number))
 
 
 @pages.get("/tickets/<int:number>/head")
-@login_required
 def head(number: int) -> str:
-    return render_template("tickets/_head.html", ticket=queries.get(_me(), number), **_people())
+    found = queries.get(me(), number)
+    return render_template("tickets/_head.html", ticket=found, **_people(found))
 
 
 @pages.get("/tickets/<int:number>/entries")
-@login_required
 def entries(number: int) -> str:
     before, after = (request.args.get(name, type=int) for name in ("before", "after"))
-    found = queries.timeline(_me(), queries.get(_me(), number), before=before, after=after)
+    found = queries.timeline(me(), queries.get(me(), number), before=before, after=after)
     has_older = before is not None and len(found) == queries.TIMELINE_PAGE
     return render_template("tickets/_entries.html", entries=found, has_older=has_older)
 
@@ -92,27 +88,22 @@ def customer_url(customer: Customer) -> str:
         return ""
 
 
-def _me() -> Agent:
-    agent: Agent = current_user._get_current_object()
-    return agent
-
-
 def _counts() -> dict[str, str]:
-    return {name: str(count) if count < queues.COUNTED else "999+" for name, count in queues.counts(_me()).items()}
+    return {name: str(count) if count < queues.COUNTED else "999+" for name, count in queues.counts(me()).items()}
 
 
 def _ticket_context(number: int) -> dict[str, Any]:
     """Everything that an open ticket shows, in a fixed number of queries."""
-    ticket = queries.get(_me(), number)
-    found = queries.timeline(_me(), ticket)
+    ticket = queries.get(me(), number)
+    found = queries.timeline(me(), ticket)
     deadlines = db.session.scalars(select(Deadline).where(Deadline.ticket_id == ticket.id).order_by(Deadline.id)).all()
-    return _people() | {
+    return _people(ticket) | {
         "ticket": ticket,
         "entries": found,
         "has_older": len(found) == queries.TIMELINE_PAGE,
         "deadlines": _newest_of_each_kind(deadlines),
-        "others": queries.others_of(_me(), ticket, OTHERS),
-        "composer": composer_of(_me(), ticket),
+        "others": queries.others_of(me(), ticket, OTHERS),
+        "composer": composer_of(me(), ticket),
     }
 
 
@@ -121,7 +112,9 @@ def _newest_of_each_kind(deadlines: Any) -> list[Deadline]:
     return sorted(newest.values(), key=lambda one: (one.ended_at is not None, one.due_at))
 
 
-def _people() -> dict[str, Any]:
-    teams = select(Team).order_by(Team.name)
-    agents = select(Agent).where(Agent.active).options(selectinload(Agent.teams)).order_by(Agent.name)
-    return {"me": _me(), "agents": db.session.scalars(agents).all(), "teams": db.session.scalars(teams).all()}
+def _people(ticket: Ticket) -> dict[str, Any]:
+    """Who the ticket may be given to: only agents who would see it."""
+    teams = db.session.scalars(select(Team).order_by(Team.name)).all()
+    statement = select(Agent).where(Agent.active).options(selectinload(Agent.teams)).order_by(Agent.name)
+    agents = [agent for agent in db.session.scalars(statement) if sees_team(agent, ticket.team_id)]
+    return {"me": me(), "agents": agents, "teams": teams}

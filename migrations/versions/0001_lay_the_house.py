@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("merged_into_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("search_text", sa.Text(), server_default="", nullable=False),
         sa.CheckConstraint("merged_into_id is null or merged_into_id <> id", name=op.f("ck_customers_merged_into_other")),
         sa.ForeignKeyConstraint(["merged_into_id"], ["customers.id"], name=op.f("fk_customers_merged_into_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
@@ -67,6 +68,13 @@ def upgrade() -> None:
         ["merged_into_id"],
         unique=False,
         postgresql_where="merged_into_id is not null",
+    )
+    op.create_index(
+        "ix_customers_search",
+        "customers",
+        [sa.literal_column("to_tsvector('simple', search_text)")],
+        unique=False,
+        postgresql_using="gin",
     )
     op.create_table(
         "sla_targets",
@@ -117,6 +125,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_sha256", name=op.f("uq_api_tokens_token_sha256")),
     )
     op.create_index(op.f("ix_api_tokens_agent_id"), "api_tokens", ["agent_id"], unique=False)
+    op.create_table(
+        "idempotent_requests",
+        sa.Column("agent_id", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.Column("status", sa.BigInteger(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.Column("location", sa.String(), server_default="", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agents.id"], name=op.f("fk_idempotent_requests_agent_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("agent_id", "key", name=op.f("pk_idempotent_requests")),
+    )
+    op.create_index("ix_idempotent_requests_created_at", "idempotent_requests", ["created_at"], unique=False)
     op.create_table(
         "customer_merges",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -249,6 +272,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_tickets_team_id"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
     )
+    for column in ("created", "updated"):
+        op.create_index(
+            f"ix_tickets_{column}",
+            "tickets",
+            [sa.literal_column("coalesce(team_id, 0)"), f"{column}_at", "id"],
+            unique=False,
+        )
     op.create_index("ix_tickets_customer_id", "tickets", ["customer_id", sa.literal_column("id desc")], unique=False)
     op.create_index(
         "ix_tickets_finished",
@@ -543,6 +573,8 @@ def downgrade() -> None:
         postgresql_where="not (status in ('new', 'open', 'pending', 'on_hold'))",
     )
     op.drop_index("ix_tickets_customer_id", table_name="tickets")
+    op.drop_index("ix_tickets_updated", table_name="tickets")
+    op.drop_index("ix_tickets_created", table_name="tickets")
     op.drop_table("tickets")
     op.drop_index("ix_received_quarantined", table_name="received", postgresql_where="status = 'quarantined'")
     op.drop_index("ix_received_pending", table_name="received", postgresql_where="status = 'pending'")
@@ -556,6 +588,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_customer_merges_merged_id"), table_name="customer_merges")
     op.drop_index(op.f("ix_customer_merges_kept_id"), table_name="customer_merges")
     op.drop_table("customer_merges")
+    op.drop_index("ix_idempotent_requests_created_at", table_name="idempotent_requests")
+    op.drop_table("idempotent_requests")
     op.drop_index(op.f("ix_api_tokens_agent_id"), table_name="api_tokens")
     op.drop_table("api_tokens")
     op.drop_index(op.f("ix_agent_teams_team_id"), table_name="agent_teams")
@@ -563,6 +597,7 @@ def downgrade() -> None:
     op.drop_table("teams")
     op.drop_table("surveys")
     op.drop_table("sla_targets")
+    op.drop_index("ix_customers_search", table_name="customers", postgresql_using="gin")
     op.drop_index("ix_customers_merged_into_id", table_name="customers", postgresql_where="merged_into_id is not null")
     op.drop_index("ix_customers_created_at", table_name="customers")
     op.drop_table("customers")

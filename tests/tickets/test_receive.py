@@ -188,3 +188,29 @@ def test_a_copy_of_our_own_message_is_ignored(cast: Cast) -> None:
 def test_two_customers_with_one_subject_have_two_tickets(cast: Cast) -> None:
     cast.receive(mail(subject="Sipariş"), mail(subject="Sipariş", sender=DANIEL))
     assert count(Ticket) == 2
+
+
+def test_a_mail_of_forty_megabytes_and_the_next_one_are_both_read(cast: Cast) -> None:
+    from email import message_from_bytes
+    from email.message import EmailMessage
+    from email.policy import SMTP
+
+    built = message_from_bytes(mail(subject="film"), policy=SMTP)
+    assert isinstance(built, EmailMessage)
+    data = bytes(30_000_000)
+    built.add_attachment(data, maintype="video", subtype="mp4", filename="film.mp4")
+    cast.receive(built.as_bytes(), mail(subject="sonraki"))
+    film, following = db.session.scalars(select(Ticket).order_by(Ticket.id)).all()
+    assert messages(film)[0].attachments[0].size == len(data)
+    assert following.subject == "sonraki"
+
+
+def test_five_hundred_recipients_and_ten_thousand_parts_are_stored(cast: Cast) -> None:
+    crowd = ", ".join(f"Kişi {number} <kisi{number}@posta.example>" for number in range(500))
+    parts = "".join(f"--b\r\nContent-Type: text/plain\r\n\r\nparça {number}\r\n" for number in range(10_000))
+    head = "From: a@posta.example\r\nSubject: çok\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    cast.receive(mail(subject="kalabalık", cc=crowd), f"{head}{parts}--b--\r\n".encode(), mail(subject="sonraki"))
+    crowded, many, following = db.session.scalars(select(Ticket).order_by(Ticket.id)).all()
+    assert len(messages(crowded)[0].cc) == 500
+    assert messages(many)[0].defects
+    assert following.subject == "sonraki"

@@ -22,7 +22,7 @@ export default class extends Controller {
     for (const type of ["dragover", "drop"]) this.pane.addEventListener(type, event => this.dropped(event), options)
     this.element.addEventListener("paste", event => this.pasted(event), { ...options, capture: true })
     document.addEventListener("temas:restore", ({ detail }) => detail.number === this.numberValue && this.fill(detail.draft), options)
-    this.uploads ??= new Uploads(this.filesTarget, this.limitValue, () => this.save())
+    this.uploads ??= new Uploads(this.filesTarget, () => this.limitValue, () => this.save())
     if (!this.isEmpty || this.filled) return
     this.filled = true
     this.fill(drafts.load(this.numberValue) ?? this.serverDraft)

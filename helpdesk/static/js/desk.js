@@ -101,14 +101,14 @@ export default class extends Controller {
     if (from === "conversation" && NARROW.matches) this.ticketValue = 0
   }
 
-  context() {
+  toggleContext() {
     const narrow = document.body.clientWidth < 1200
     if (narrow) this.show(this.element.dataset.pane === "context" ? "conversation" : "context")
     else this.element.toggleAttribute("data-no-context")
   }
 
   key(event) {
-    const moves = { next: () => this.move(1), previous: () => this.move(-1), open: () => this.enter(), context: () => this.context(),
+    const moves = { next: () => this.move(1), previous: () => this.move(-1), open: () => this.enter(), context: () => this.toggleContext(),
       queue: () => this.element.toggleAttribute("data-no-queue"), leave: () => this.leave() }
     const move = moves[event.detail.name]
     if (!move) return

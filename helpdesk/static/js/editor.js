@@ -8,7 +8,7 @@ export function make(place, content, { label, changed }) {
     content,
     injectCSS: false, // the policy allows no style elements; inbox.css has what is needed
     extensions: [
-      StarterKit.configure({ heading: { levels: [2, 3] }, link: { openOnClick: false, protocols: ["mailto", "tel"] } }),
+      StarterKit.configure({ heading: { levels: [2, 3] }, link: { openOnClick: false } }),
       Image.configure({ inline: true }),
       Placeholder.configure({ placeholder: () => place.dataset.placeholder ?? "" }),
     ],

@@ -43,13 +43,17 @@ function go(key) {
 
 function press(key) {
   const buttons = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)]
-  const button = buttons.find(one => !one.disabled && one.checkVisibility())
+  const button = buttons.find(one => !one.disabled && isReachable(one))
   button?.click()
   return Boolean(button)
 }
 
 const fire = (name, event) =>
   !document.dispatchEvent(new CustomEvent("temas:key", { cancelable: true, detail: { name, event } }))
+
+// On the screen, or in a menu that would open on it.
+export const isReachable = button =>
+  button.checkVisibility() || (button.closest("[popover]")?.parentElement?.checkVisibility() ?? false)
 
 // Enter and arrows belong to a focused control.
 const isControl = event =>

@@ -1,5 +1,5 @@
 // The key sheet: every key of this screen, read from its own buttons, and the switch that turns the keys off.
-import { enabled, setEnabled } from "temas/keys"
+import { enabled, isReachable, setEnabled } from "temas/keys"
 import { page, say } from "temas/words"
 
 const FIXED = [["J", "next"], ["K", "previous"], ["↵", "open"], ["[  ]", "sides"], ["Ctrl ↵", "send"], ["Ctrl ⇧ ↵", "sendClose"], ["Esc", "leave"]]
@@ -14,8 +14,8 @@ export function show() {
 }
 
 function lines() {
-  const own = [...document.querySelectorAll("[data-key]")].filter(button => button.checkVisibility())
-    .map(button => [button.dataset.key.toUpperCase(), button.dataset.keyLabel ?? button.ariaLabel ?? button.textContent.trim()])
+  const own = [...document.querySelectorAll("[data-key]")].filter(isReachable)
+    .map(button => [button.dataset.key.toUpperCase(), button.dataset.keyLabel ?? button.ariaLabel ?? [...button.childNodes].filter(node => node.nodeType === 3).map(node => node.textContent).join(" ").trim()])
   const going = Object.entries(page().go ?? {}).map(([key, { label }]) => [`G ${key.toUpperCase()}`, label])
   const moves = document.querySelector(".rows") ? FIXED.map(([key, word]) => [key, say(word)]) : []
   return [...new Map([...moves, ...own, ...going]).entries()]

@@ -37,6 +37,7 @@ export default class extends Controller {
     this.reach = new IntersectionObserver(([entry]) => entry.isIntersecting && this.loadMore(), { root: this.scrollerTarget, rootMargin: "800px" })
     if (this.hasMoreTarget) this.reach.observe(this.moreTarget)
     this.caughtUp = Date.now()
+    drawBadges(Object.fromEntries(this.countTargets.map(place => [place.dataset.view, place.textContent])))
     live.join("queue", { view: this.viewValue })
     this.drawEmpty()
   }
@@ -238,13 +239,14 @@ export default class extends Controller {
   drawCounts(counts) {
     for (const place of this.countTargets)
       if (counts[place.dataset.view] !== undefined) place.textContent = counts[place.dataset.view]
-    for (const badge of document.querySelectorAll("[data-badge]")) drawBadge(badge, counts)
+    drawBadges(counts)
   }
 }
 
-function drawBadge(badge, counts) {
-  const count = counts[badge.dataset.badge === "inbox" ? "unassigned" : badge.dataset.badge]
-  if (count === undefined) return
-  badge.hidden = !count || count === "0"
-  badge.textContent = count
+function drawBadges(counts) {
+  for (const badge of document.querySelectorAll("[data-badge]")) {
+    const count = counts[badge.dataset.badge === "inbox" ? "unassigned" : badge.dataset.badge] ?? badge.textContent
+    badge.hidden = !count || count === "0"
+    badge.textContent = count
+  }
 }

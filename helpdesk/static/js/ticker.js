@@ -3,6 +3,8 @@ import { language, say } from "temas/words"
 
 const MINUTE = 60e3, HOUR = 60 * MINUTE, DAY = 24 * HOUR, SOON = 25 * MINUTE, EVERY = 5e3
 const ICON = { late: "#i-alert", soon: "#i-clock", ok: "#i-clock" }
+const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }
+const SHAPES = { date: { day: "numeric", month: "short", year: "numeric", ...CLOCK }, day: { weekday: "short", ...CLOCK } }
 const formats = new Map()
 let timer
 
@@ -28,7 +30,7 @@ export function duration(milliseconds) {
 }
 
 export function timeOfDay(date) {
-  return format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(date)
+  return format(CLOCK).format(date)
 }
 
 export function dayName(date) {
@@ -57,8 +59,7 @@ function drawClock(clock, now) {
 
 function drawTime(time) {
   const date = new Date(time.dateTime)
-  write(time, time.dataset.at === "time" ? timeOfDay(date)
-    : format({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(date))
+  write(time, time.dataset.at === "time" ? timeOfDay(date) : format(SHAPES[time.dataset.at]).format(date))
   time.title = format({ dateStyle: "full", timeStyle: "short" }).format(date)
   time.dataset.drawn = ""
 }

@@ -18,8 +18,8 @@ export class Uploads {
   // Resolves to what the server made of the file, or to null when it could not be attached.
   async add(file, { inline = false } = {}) {
     const total = this.items.reduce((sum, item) => sum + item.size, file.size)
-    if (total > this.limit) {
-      toast(say("tooLarge", { name: file.name, limit: size(this.limit) }), { tone: "late" })
+    if (total > this.limit()) {
+      toast(say("tooLarge", { name: file.name, limit: size(this.limit()) }), { tone: "late" })
       return null
     }
     const item = { filename: file.name, size: file.size, inline }

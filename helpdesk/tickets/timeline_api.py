@@ -1,0 +1,67 @@
+"""`/api/v1/tickets/{number}/timeline`, `…/replies`, `…/notes`, `/customers/{id}/timeline` and attachments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, make_response
+
+from helpdesk.api.endpoints import Endpoints
+from helpdesk.api.tokens import acting
+from helpdesk.cursors import LARGEST_ID, Page
+from helpdesk.tickets import history, queries, reply
+from helpdesk.tickets.api import NUMBER
+from helpdesk.tickets.entry_shapes_api import Entry as EntryShape
+from helpdesk.tickets.entry_shapes_api import EntryPage, Note, Reply, TimelineQuery
+from helpdesk.tickets.models import Entry
+
+endpoints = Endpoints("timelines", "What happened, and what agents write")
+ID = f"<int(max={LARGEST_ID})"
+
+
+@endpoints.get(f"/tickets/{NUMBER}/timeline", EntryPage, query=TimelineQuery)
+def ticket_timeline(query: dict[str, Any], number: int) -> Page[Entry]:
+    """List what happened on a ticket"""
+    return history.of_ticket(acting(), number, **query)
+
+
+@endpoints.get(f"/customers/{ID}:customer_id>/timeline", EntryPage, query=TimelineQuery)
+def customer_timeline(query: dict[str, Any], customer_id: int) -> Page[Entry]:
+    """List what happened with a customer
+
+    On all his tickets that the token's agent sees, and beside tickets.
+    """
+    return history.of_customer(acting(), customer_id, **query)
+
+
+@endpoints.post(f"/tickets/{NUMBER}/replies", EntryShape, body=Reply)
+def write_reply(body: dict[str, Any], number: int) -> Entry:
+    """Answer a ticket
+
+    409 when `seen_entry` is given and something was said after it; the problem's `entries` are what was missed.
+    """
+    writing = reply.Writing(body["text"], body["html"], body["attachments"])
+    rest = {name: body[name] for name in ("cc", "close", "seen_entry", "undo_seconds") if name in body}
+    try:
+        entry = reply.reply(acting(), number, writing, **rest)
+    except reply.StaleReply as stale:
+        stale.extra["entries"] = EntryShape(many=True).dump(history.entries(stale.extra["entries"]))
+        raise
+    return history.entries([entry.id])[0]
+
+
+@endpoints.post(f"/tickets/{NUMBER}/notes", EntryShape, body=Note)
+def write_note(body: dict[str, Any], number: int) -> Entry:
+    """Add an internal note to a ticket"""
+    entry = reply.note(acting(), number, reply.Writing(body["text"], body["html"], body["attachments"]))
+    return history.entries([entry.id])[0]
+
+
+@endpoints.download(f"/attachments/{ID}:attachment_id>")
+def download(attachment_id: int) -> Response:
+    """Download an attachment"""
+    file = queries.attachment(acting(), attachment_id)
+    response = make_response(bytes(file.blob.data))
+    response.mimetype = "application/octet-stream"
+    response.headers.set("Content-Disposition", "attachment", filename=file.filename)
+    return response

@@ -1,0 +1,279 @@
+"""The inbox in a real browser: what arrives, what is answered, and what happens when two people do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from helpdesk.extensions import db
+from helpdesk.tickets import actions, reply
+from helpdesk.tickets.models import Delivery, Message, Ticket
+from helpdesk.tickets.reply import Writing
+from tests.cast import Cast, mail
+from tests.rigs.wait import until
+from tests.ui.screen import Screen
+
+Open = Callable[..., Screen]
+
+
+def test_a_mail_appears_in_the_queue_by_itself(cast: Cast, open_screen: Open) -> None:
+    screen = open_screen(cast.burak)
+    screen.page.wait_for_selector("text=Nothing is waiting")
+    ticket = cast.ticket("Kapak yok")
+    screen.page.wait_for_selector(f'.row[data-number="{ticket.id}"]:has-text("Kapak yok")')
+    assert screen.page.is_hidden("text=Nothing is waiting")
+    screen.until("document.querySelector('[data-view=unassigned]').textContent === '1'")
+
+
+def test_a_mail_for_another_team_never_reaches_the_screen(cast: Cast, open_screen: Open) -> None:
+    outsider, burak = open_screen(cast.outsider), open_screen(cast.burak)
+    ticket = cast.ticket("Gizli konu")
+    burak.page.wait_for_selector(f'.row[data-number="{ticket.id}"]')
+    assert outsider.rows() == []
+    assert "Gizli konu" not in outsider.page.content()
+
+
+def test_a_reply_is_sent_shown_to_colleagues_and_delivered(cast: Cast, open_screen: Open) -> None:
+    ticket = cast.ticket()
+    burak, elif_ = open_screen(cast.burak), open_screen(cast.elif_)
+    for screen in (burak, elif_):
+        screen.open_ticket(ticket.id)
+    elif_.page.wait_for_selector("text=Burak Öztürk viewing")
+    burak.write("Kapak yola çıktı.")
+    elif_.page.wait_for_selector("text=Burak Öztürk replying")
+    burak.page.keyboard.press("Control+Enter")
+    burak.entry("Kapak yola çıktı.")
+    elif_.entry("Kapak yola çıktı.")
+    assert burak.page.inner_text(".composer .prose").strip() == ""
+    burak.page.wait_for_selector(".undo >> text=Goes out in")
+    until(lambda: _delivery(ticket).status == "queued")
+
+
+def test_undo_takes_the_reply_back_into_the_composer(cast: Cast, open_screen: Open) -> None:
+    ticket = cast.ticket()
+    screen = open_screen(cast.burak)
+    screen.open_ticket(ticket.id)
+    screen.write("Yanlış kişiye yazdım")
+    screen.page.keyboard.press("Control+Enter")
+    screen.entry("Yanlış kişiye yazdım")
+    screen.page.keyboard.press("Escape")
+    screen.page.keyboard.press("u")
+    screen.page.wait_for_selector(".entry[data-undone]")
+    screen.until("document.querySelector('.composer .prose').innerText.includes('Yanlış kişiye')")
+    assert _delivery(ticket).status == "cancelled"
+
+
+def test_a_reply_to_what_was_not_seen_asks_first(cast: Cast, open_screen: Open) -> None:
+    ticket = cast.ticket()
+    screen = open_screen(cast.burak)
+    screen.open_ticket(ticket.id)
+    screen.write("Bugün gönderiyoruz.")
+    screen.page.evaluate("document.querySelector('[data-thread]').dataset.thread = 'elsewhere'")
+    screen.page.route("**/socket.io/**", lambda route: route.abort())
+    answered = screen.page.evaluate(f"fetch('/tickets/{ticket.id}/entries').then(page => page.status)")
+    assert answered == 200
+    _answer_behind_the_back(cast, ticket, screen)
+    screen.page.keyboard.press("Control+Enter")
+    screen.expected = ["409"]
+    dialog = screen.page.locator("#stale")
+    dialog.wait_for()
+    assert "Evde yokum" in dialog.inner_text()
+    dialog.get_by_role("button", name="Edit the reply").click()
+    screen.until("document.querySelector('.composer .prose').innerText.includes('Bugün gönderiyoruz')")
+    assert _sent(ticket) == 0
+    screen.page.click(".composer .prose")
+    screen.page.keyboard.press("Control+Enter")
+    dialog.wait_for()
+    dialog.get_by_role("button", name="Send anyway").click()
+    until(lambda: _sent(ticket) == 1)
+
+
+def test_send_and_close_opens_the_next_ticket(cast: Cast, open_screen: Open) -> None:
+    first, second = cast.ticket("Bir"), cast.ticket("İki", "Daniel <daniel@mail.example>")
+    screen = open_screen(cast.burak)
+    screen.open_ticket(first.id)
+    screen.write("Oldu.")
+    screen.page.keyboard.press("Control+Shift+Enter")
+    screen.page.wait_for_selector(f"#composer-{second.id}")
+    screen.page.wait_for_selector(".undo")
+    until(lambda: _fresh(first).status == "closed")
+    screen.until(f"!document.querySelector('.row[data-number=\"{first.id}\"]')", "the closed row leaves")
+
+
+def test_the_keyboard_takes_answers_and_closes_in_seven_strokes(cast: Cast, open_screen: Open) -> None:
+    ticket = cast.ticket()
+    screen = open_screen(cast.burak)
+    screen.page.keyboard.press("n")
+    screen.page.wait_for_selector(f"#composer-{ticket.id}")
+    screen.write("Tamam")
+    screen.page.keyboard.press("Control+Shift+Enter")
+    until(lambda: _fresh(ticket).status == "closed" and _fresh(ticket).assignee_id == cast.burak.id)
+
+
+def test_changes_of_a_colleague_reach_the_open_ticket(cast: Cast, open_screen: Open) -> None:
+    ticket = cast.ticket()
+    screen = open_screen(cast.burak)
+    screen.open_ticket(ticket.id)
+    actions.set_priority(cast.elif_, ticket.id, "urgent")
+    actions.assign(cast.elif_, ticket.id, cast.elif_.id)
+    screen.entry("set the priority to Urgent")
+    screen.until("document.querySelector('#assign-menu-opener').textContent.includes('Elif')")
+    screen.page.wait_for_selector('.under .prio[data-p="4"]')
+
+
+def test_a_refused_change_goes_back_with_a_sentence(cast: Cast, open_screen: Open) -> None:
+    ticket = cast.ticket()
+    screen = open_screen(cast.burak)
+    screen.open_ticket(ticket.id)
+    screen.page.route(f"**/tickets/{ticket.id}/status", lambda route: route.fulfill(status=500, body="{}"))
+    screen.expected = ["500"]
+    screen.page.keyboard.press("e")
+    screen.page.wait_for_selector("#toasts >> text=Not changed")
+    assert ticket.id in screen.rows()
+    assert not screen.page.query_selector(f'.row[data-number="{ticket.id}"][data-gone]')
+
+
+def test_a_refused_recipient_is_shown_with_the_servers_words_and_retry(cast: Cast, open_screen: Open) -> None:
+    ticket = cast.ticket()
+    entry = reply.reply(cast.burak, ticket.id, Writing(text="Merhaba"), undo_seconds=300)
+    delivery = db.session.query(Delivery).filter_by(message_id=entry.message_id).one()
+    delivery.status, delivery.code, delivery.detail = "failed", "recipient", "550 5.1.1 No such user"
+    db.session.commit()
+    screen = open_screen(cast.burak)
+    screen.open_ticket(ticket.id)
+    shown = screen.entry("550 5.1.1 No such user")
+    shown.get_by_role("button", name="Retry").click()
+    until(lambda: _delivery(ticket).status != "failed")
+
+
+def test_a_half_typed_reply_survives_a_redrawing_of_the_page(cast: Cast, open_screen: Open) -> None:
+    ticket = cast.ticket()
+    screen = open_screen(cast.burak)
+    screen.open_ticket(ticket.id)
+    screen.write("Yarım kalan cümle")
+    screen.page.evaluate("Turbo.visit(location.href, { action: 'replace' })")
+    screen.until("!document.documentElement.hasAttribute('aria-busy')")
+    screen.until("document.querySelector('.composer .prose')?.innerText.includes('Yarım kalan')")
+    screen.page.reload()
+    screen.page.wait_for_selector(f'.row[data-number="{ticket.id}"] .draft:has-text("Yarım kalan")')
+    screen.page.wait_for_selector(".composer .prose:has-text('Yarım kalan')")
+
+
+def test_a_draft_follows_its_author_to_another_browser(cast: Cast, open_screen: Open) -> None:
+    ticket = cast.ticket()
+    first = open_screen(cast.burak)
+    first.open_ticket(ticket.id)
+    with first.page.expect_response("**/draft"):
+        first.write("Öbür bilgisayarda sürecek")
+    second = open_screen(cast.burak)
+    second.open_ticket(ticket.id)
+    second.page.wait_for_selector(".composer:has-text('Öbür')")
+
+
+def test_an_attached_file_goes_with_the_reply(cast: Cast, open_screen: Open) -> None:
+    ticket = cast.ticket()
+    screen = open_screen(cast.burak)
+    screen.open_ticket(ticket.id)
+    screen.write("Ekte.")
+    file = {"name": "fatura.txt", "mimeType": "text/plain", "buffer": b"1.180 TL"}
+    screen.page.set_input_files(".composer input[type=file]", files=[file])  # type: ignore[list-item]
+    screen.page.wait_for_selector(".chip:not([data-busy]) >> text=fatura.txt")
+    screen.page.keyboard.press("Control+Enter")
+    shown = screen.entry("Ekte.")
+    link = shown.locator("a.file")
+    assert "fatura.txt" in link.inner_text()
+    answer = screen.page.request.get(screen.address + str(link.get_attribute("href")))
+    assert answer.body() == b"1.180 TL"
+
+
+def test_a_pasted_image_stands_in_the_reply(cast: Cast, open_screen: Open) -> None:
+    ticket = cast.ticket()
+    screen = open_screen(cast.burak)
+    screen.open_ticket(ticket.id)
+    screen.write("Bakın: ")
+    screen.page.evaluate(PASTE_IMAGE)
+    screen.page.wait_for_selector(".composer .prose img")
+    screen.page.keyboard.press("Control+Enter")
+    image = screen.entry("Bakın:").locator(".prose img")
+    image.wait_for()
+    assert screen.page.evaluate("image => image.decode().then(() => image.naturalWidth)", image.element_handle()) == 1
+    stored = db.session.query(Message).filter_by(ticket_id=ticket.id, direction="outbound").one()
+    assert "cid:" in stored.html
+    assert stored.attachments[0].inline
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_travels(cast: Cast, open_screen: Open) -> None:
+    ticket = cast.ticket()
+    screen = open_screen(cast.burak)
+    screen.open_ticket(ticket.id)
+    screen.write("Ekte.")
+    screen.page.evaluate("document.querySelector('.composer').dataset.composerLimitValue = 100")
+    screen.page.evaluate(ATTACH_LARGE)
+    screen.page.wait_for_selector("#toasts >> text=too large")
+    assert not screen.page.query_selector(".chip")
+
+
+def test_a_note_stays_inside(cast: Cast, open_screen: Open) -> None:
+    ticket = cast.ticket()
+    screen = open_screen(cast.burak)
+    screen.open_ticket(ticket.id)
+    screen.write("Depoya sordum", key="c")
+    screen.page.keyboard.press("Control+Enter")
+    shown = screen.entry("Depoya sordum")
+    assert shown.get_attribute("data-way") == "note"
+    assert _sent(ticket) == 0
+
+
+def test_html_mail_runs_nothing_and_loads_nothing(cast: Cast, open_screen: Open) -> None:
+    html = "<table><tr><td>Merhaba <script>parent.document.title='x'</script><img src='https://evil.example/p.png'></td></tr></table>"
+    cast.receive(mail(text="Merhaba", html=html))
+    ticket = db.session.query(Ticket).one()
+    screen = open_screen(cast.burak)
+    asked: list[str] = []
+    screen.page.on("request", lambda request: asked.append(request.url))
+    screen.open_ticket(ticket.id)
+    frame = screen.page.frame_locator("iframe.mail")
+    frame.locator("text=Merhaba").first.wait_for()
+    assert not [url for url in asked if "evil.example" in url]
+    assert frame.locator("script").count() == 0
+    assert "Temas" in screen.page.title()
+
+
+PASTE_IMAGE = """async () => {
+  const bytes = Uint8Array.from(atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="), c => c.charCodeAt(0))
+  const data = new DataTransfer()
+  data.items.add(new File([bytes], "ekran.png", { type: "image/png" }))
+  document.querySelector(".composer .prose").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }))
+}"""
+
+ATTACH_LARGE = """() => {
+  const data = new DataTransfer()
+  data.items.add(new File([new Uint8Array(200)], "buyuk.bin"))
+  const event = new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true })
+  document.querySelector(".conv").dispatchEvent(event)
+}"""
+
+
+def _answer_behind_the_back(cast: Cast, ticket: Ticket, screen: Screen) -> None:
+    """A customer's mail that this window's live connection does not bring."""
+    screen.page.evaluate("document.addEventListener('temas:entry:added', event => event.stopImmediatePropagation(), true)")
+    first = db.session.query(Message).filter_by(ticket_id=ticket.id).first()
+    assert first is not None
+    cast.receive(mail(subject="Re: Kapak yok", text="Evde yokum", in_reply_to=f"<{first.message_id}>"))
+
+
+def _fresh(ticket: Ticket) -> Ticket:
+    db.session.rollback()
+    db.session.refresh(ticket)
+    return ticket
+
+
+def _delivery(ticket: Ticket) -> Delivery:
+    db.session.rollback()
+    return (
+        db.session.query(Delivery).join(Message).filter(Message.ticket_id == ticket.id).order_by(Delivery.id.desc()).first()
+    )  # type: ignore[return-value]
+
+
+def _sent(ticket: Ticket) -> int:
+    db.session.rollback()
+    return db.session.query(Delivery).join(Message).filter(Message.ticket_id == ticket.id).count()
