@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from channels.mime import read_mail
@@ -27,8 +25,7 @@ BOMBS = {
 }
 
 
+@pytest.mark.timeout(60)  # work that grows with the square would take hours
 @pytest.mark.parametrize("name", BOMBS)
 def test_no_bomb_holds_up_the_mails_behind_it(name: str) -> None:
-    started = time.process_time()
-    read_mail(BOMBS[name])
-    assert time.process_time() - started < 30  # work that grows with the square would take hours
+    assert read_mail(BOMBS[name]).defects
