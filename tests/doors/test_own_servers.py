@@ -29,9 +29,9 @@ def debian_postgres() -> Iterator[str]:
     folder, port = Path(tempfile.mkdtemp(prefix="temas-pg-")), free_port()
     if account:
         os.chown(folder, account.uid, account.gid)
-    options = ["-U", "temas", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N", "-D", folder / "data"]
+    options: list[str | Path] = ["-U", "temas", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N", "-D", folder / "data"]
     subprocess.run([programs[-1], *options], check=True, capture_output=True, cwd="/", **become(account))
-    command = [programs[-1].with_name("postgres"), "-D", folder / "data", "-p", str(port), "-k", folder]
+    command: list[str | Path] = [programs[-1].with_name("postgres"), "-D", folder / "data", "-p", str(port), "-k", folder]
     server = subprocess.Popen(command, cwd="/", stderr=subprocess.DEVNULL, **become(account))
     try:
         state = folder / "data" / "postmaster.pid"
