@@ -99,7 +99,7 @@ class Ticket(Model):
     customer: Mapped[Customer] = relationship(back_populates="tickets")
     team: Mapped[Team | None] = relationship()
     assignee: Mapped[Agent | None] = relationship()
-    deadlines: Mapped[list[Any]] = relationship("Deadline", viewonly=True, order_by="Deadline.id")
+    deadlines: Mapped[list[Any]] = relationship("Deadline", order_by="Deadline.id", passive_deletes=True)
     """Its SLA clocks (helpdesk.sla.models.Deadline)."""
 
     @property
