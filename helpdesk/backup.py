@@ -12,7 +12,7 @@ import os
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,12 +58,15 @@ def write(target: Path) -> About:
     return About(about.version, about.made_at, about.revision, target.stat().st_size)
 
 
-def restore(source: Path, *, force: bool) -> About:
+def restore(source: Path, *, force: bool, knows: Callable[[str], bool] = lambda _revision: True) -> About:
     """Put the installation into the state of a backup: all of it or nothing. Raises StartError.
 
-    Refuses a database that holds anything, unless forced, and one that somebody else is using.
+    Refuses a database that holds anything, unless forced, one that somebody else is using, and a backup whose tables
+    are of a revision that this version does not know.
     """
     with _opened(source) as (about, key, dump):
+        if not knows(about.revision):
+            raise StartError(f"{source} was made by a newer Temas ({about.version}); restore it with that version.")
         _check_key(key)
         _check_free(force)
         script = dump.with_suffix(".sql")
@@ -72,7 +75,8 @@ def restore(source: Path, *, force: bool) -> About:
         pg_programs.append(script, "pg_restore", "--no-owner", "--no-privileges", "--file=-", str(dump))
         db.session.remove()
         db.engine.dispose()
-        pg_programs.run("psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", f"--file={script}")
+        strictly = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
+        pg_programs.run("psql", *strictly, f"--file={script}")
         _keep_key(key)
     return about
 

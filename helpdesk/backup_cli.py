@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
 from helpdesk import backup as backups
-from helpdesk.prepare import bring_up_to_date
+from helpdesk import migrating
 
 file_argument = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 
@@ -28,6 +30,7 @@ def backup(file: Path) -> None:
 @with_appcontext
 def restore(file: Path, force: bool) -> None:
     """Bring back what a backup FILE holds. Temas must not be running."""
-    about = backups.restore(file.expanduser().absolute(), force=force)
-    bring_up_to_date()
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    about = backups.restore(file.expanduser().absolute(), force=force, knows=partial(migrating.knows, app))
+    migrating.bring_up_to_date(app)
     click.echo(f"Restored {file}, made {about.made_at} by Temas {about.version}.")

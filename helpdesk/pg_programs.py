@@ -9,7 +9,7 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import URL, text
 
 from helpdesk.embedded.binaries import wheel_programs
 from helpdesk.environment import StartError
@@ -59,7 +59,8 @@ def _major(path: Path) -> int:
 
 def _address() -> str:
     """The database's address for libpq; its password goes by the environment, where no list of processes shows it."""
-    return db.engine.url.set(drivername="postgresql", password=None).render_as_string()
+    url = db.engine.url
+    return URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query).render_as_string()
 
 
 def _call(command: list[str], output: int | None) -> None:

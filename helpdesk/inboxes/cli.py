@@ -14,9 +14,9 @@ from helpdesk.agents import find
 from helpdesk.errors import Invalid, NotFound
 from helpdesk.extensions import db
 from helpdesk.inboxes import actions, health, hook_urls
-from helpdesk.inboxes.models import Inbox
 from helpdesk.inboxes.check import way_of
-from helpdesk.inboxes.problems import trouble
+from helpdesk.inboxes.models import Inbox
+from helpdesk.inboxes.problems import Way, trouble
 from helpdesk.inboxes.queries import connector
 from helpdesk.inboxes.reconcile import reconcile as compare
 
@@ -24,7 +24,7 @@ inboxes = AppGroup("inboxes", help="Addresses where customers write.")
 
 
 @inboxes.command("add")
-@click.argument("channel", type=click.Choice(registry.kinds()))
+@click.argument("channel")
 @click.option("--name", required=True, help="Customers see it as the sender.")
 @click.option("--address", required=True)
 @click.option("--team", help="Whose tickets they become; nobody's if left out.")
@@ -64,7 +64,7 @@ def check(inbox_id: int, send_to: str | None) -> None:
     failed = [step for step in steps if step.ok is False]
     _note(inbox_id, steps)
     for step in failed:
-        problem = trouble(way_of(step.step), step.code or "rejected", step.detail)
+        problem = trouble(way_of(step), step.code or "rejected", step.detail)
         click.echo("\n".join(["", f"{problem.title}.", problem.safe, *problem.todo]))
     sys.exit(1 if failed else 0)
 
@@ -125,8 +125,9 @@ def _line(step: CheckStep) -> str:
 
 def _note(inbox_id: int, steps: list[CheckStep]) -> None:
     """The inbox's lamps show what was found, as if its listener had found it."""
-    for way in ("receive", "send"):
-        ours = [step for step in steps if way_of(step.step) == way]
+    ways: tuple[Way, ...] = ("receive", "send")
+    for way in ways:
+        ours = [step for step in steps if way_of(step) == way]
         failed = next((step for step in ours if step.ok is False), None)
         if failed is not None:
             health.failing(inbox_id, way, ChannelFailure(failed.code or "rejected", failed.detail))

@@ -44,8 +44,8 @@ def show(received_id: int, raw: bool) -> None:
             click.echo(f"{name + ':':14}{value}")
         click.echo()
     sys.stdout.flush()
-    click.get_binary_stream("stdout").write(bytes(row.raw))
-    click.get_binary_stream("stdout").flush()
+    sys.stdout.buffer.write(bytes(row.raw))
+    sys.stdout.buffer.flush()
 
 
 @received.command("retry")
