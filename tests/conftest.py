@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
@@ -42,7 +42,13 @@ def migrated_app(server_settings: Settings) -> Flask:
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     with app.app_context():
         bring_up_to_date(app)
+    app.teardown_request(_forget_who_asked)
     return app
+
+
+def _forget_who_asked(_error: BaseException | None) -> None:
+    """Let every request of a test find its own agent: the test's own context outlives it."""
+    g.pop("_login_user", None)
 
 
 @pytest.fixture
