@@ -46,7 +46,7 @@ def read_mail(raw: bytes) -> IncomingMessage:
         bounce=bounce,
         authentication=results,
         authenticated_by=server,
-        defects=_defects(raw, root, sender, body.defects),
+        defects=_defects(raw, root, sender, [*body.defects, *root.defects]),
     )
 
 
