@@ -20,7 +20,7 @@ from tests.cast import PASSWORD, Cast, sign_in
 
 PAGES = (
     "inboxes", "inboxes/new/email", "inboxes/1", "received", "received/1", "received/1/raw", "agents", "agents/new",
-    "agents/2", "tokens", "surveys", "surveys/1", "surveys/1/preview/en",
+    "agents/2", "tokens", "tokens/new", "surveys", "surveys/1", "surveys/1/preview/en",
 )  # fmt: skip
 FOR_LEADS = ("teams", "teams/new", "teams/1")
 WRITES = (
