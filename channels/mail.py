@@ -23,6 +23,7 @@ from channels.base import (
 from channels.imap import Folder
 from channels.mail_check import check_mailbox
 from channels.mail_compose import compose
+from channels.mail_presets import PRESETS
 from channels.mail_settings import SETTINGS, folders, incoming, outgoing
 from channels.mime import read_mail
 
@@ -35,6 +36,7 @@ class EmailChannel(Channel):
     kind = "email"
     label = "Email"
     settings = SETTINGS
+    presets = PRESETS
     capabilities = Capabilities(html=True, subject=True, cc=True, attachments=True, listens=True, survey=True)
     limits = Limits(attachment_bytes=25_000_000, message_bytes=35_000_000)
 
@@ -115,7 +117,5 @@ class EmailChannel(Channel):
     def _send_test(self, send_to: str) -> None:
         me = Address(self.address)
         text = "This is a test mail: the inbox can send."
-        test = OutgoingMessage(
-            self.new_message_id("test"), me, Address(send_to), subject="Temas", text=text, automatic=True
-        )
+        test = OutgoingMessage(self.new_message_id("test"), me, Address(send_to), subject="Temas", text=text, automatic=True)
         self.send(test, lambda: None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import email
 import re
+from email.message import Message
+from email.utils import getaddresses
 
 from channels.base import Address, Bounce
 from channels.mail_automatic import null_return_path
@@ -33,7 +35,7 @@ def read_bounce(raw: bytes, root: Part, sender: Address, subject: str) -> Bounce
     """Failed and delayed recipients of a report, or None when this mail is none."""
     recipients = _from_status(root)
     if not recipients and _suspicious(root, sender, subject):
-        recipients = _second_opinion(raw)
+        recipients = _second_opinion(raw, root)
     if not recipients:
         return None
     return Bounce(tuple(recipients), _original_id(raw, root))
@@ -93,20 +95,31 @@ def _suspicious(root: Part, sender: Address, subject: str) -> bool:
         or null_return_path(headers)
         or bool(DAEMON.match(sender.address.partition("@")[0]))
         or bool(SYSTEM_NAME.search(sender.name))
-        or (
-            bool(SUBJECT.search(subject)) and not subject[:4].lower().startswith(("re:", "fw:", "fwd:", "ynt:", "ilt:"))
-        )
+        or (bool(SUBJECT.search(subject)) and not subject[:4].lower().startswith(("re:", "fw:", "fwd:", "ynt:", "ilt:")))
     )
 
 
-def _second_opinion(raw: bytes) -> list[tuple[str, str, bool]]:
+def _second_opinion(raw: bytes, root: Part) -> list[tuple[str, str, bool]]:
     from flufl.bounce import all_failures  # needed for few mails
 
-    temporary, permanent = all_failures(email.message_from_bytes(raw[:MAX_LOOKED_AT]))
+    try:
+        temporary, permanent = all_failures(_for_detectors(raw))
+    except Exception as error:  # the detectors were written for genuine bounces; on hostile bytes they raise anything
+        root.defects.append(f"the search for a bounce failed: {type(error).__name__}")
+        return []
     text = raw[:MAX_LOOKED_AT].decode("ascii", "replace")
     found = [(address.decode(), _status_near(text, address.decode(), True), True) for address in sorted(permanent)]
     found += [(address.decode(), "4.0.0", False) for address in sorted(temporary - permanent)]
     return found
+
+
+def _for_detectors(raw: bytes) -> Message:
+    """The mail as the standard library reads it, with a sender, which some detectors take for granted."""
+    message = email.message_from_bytes(raw[:MAX_LOOKED_AT])
+    if not getaddresses([str(message.get("from", ""))]):
+        del message["from"]
+        message["From"] = "unknown@invalid"
+    return message
 
 
 def _status_near(text: str, address: str, failed: bool) -> str:

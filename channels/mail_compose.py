@@ -107,9 +107,7 @@ def _body(message: OutgoingMessage) -> EmailMessage:
 def _attach(add: Callable[..., None], item: Attachment, **options: str) -> None:
     """Add the bytes; a mail inside a mail goes as a file, as its parts may not be re-encoded (RFC 2046 §5.2.1)."""
     match = CONTENT_TYPE.fullmatch(item.content_type.lower())
-    kind = (
-        (match[1], match[2]) if match and match[1] not in {"message", "multipart"} else ("application", "octet-stream")
-    )
+    kind = (match[1], match[2]) if match and match[1] not in {"message", "multipart"} else ("application", "octet-stream")
     name = CONTROL.sub("", item.filename).replace("/", "_").replace("\\", "_")
     add(item.data, *kind, **options, **({"filename": name} if name else {}))
 

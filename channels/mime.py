@@ -46,7 +46,7 @@ def read_mail(raw: bytes) -> IncomingMessage:
         bounce=bounce,
         authentication=results,
         authenticated_by=server,
-        defects=_defects(raw, root, sender, body.defects),
+        defects=_defects(raw, root, sender, [*body.defects, *root.defects]),
     )
 
 
@@ -84,9 +84,7 @@ def _parse_results(value: str) -> tuple[str, list[tuple[str, str]]] | None:
         parsed = authres.AuthenticationResultsHeader.parse_value(value)
     except (authres.AuthResError, ValueError, IndexError):
         return None
-    return str(parsed.authserv_id).lower(), [
-        (str(item.method), str(item.result)) for item in parsed.results if item.method
-    ]
+    return str(parsed.authserv_id).lower(), [(str(item.method), str(item.result)) for item in parsed.results if item.method]
 
 
 def _defects(raw: bytes, root: Part, sender: Address, found: list[str]) -> tuple[str, ...]:

@@ -41,9 +41,7 @@ class Body:
     def text(self) -> str:
         """All of it as text; HTML is converted only where there is no text beside it."""
         pieces = [text if text and text.strip() else html_to_text(html or "") for text, html in self.segments]
-        return (
-            "\n\n".join(piece.strip("\n") for piece in pieces if piece.strip()) if len(pieces) > 1 else "".join(pieces)
-        )
+        return "\n\n".join(piece.strip("\n") for piece in pieces if piece.strip()) if len(pieces) > 1 else "".join(pieces)
 
     @property
     def html(self) -> str:
@@ -120,9 +118,7 @@ def _meta_charset(part: Part) -> str:
 
 
 def _attachments(part: Part) -> Iterator[Attachment]:
-    data = (
-        part.raw if part.kind in MESSAGE_TYPES and part.encoding not in {"base64", "quoted-printable"} else part.data()
-    )
+    data = part.raw if part.kind in MESSAGE_TYPES and part.encoding not in {"base64", "quoted-printable"} else part.data()
     inline = part.disposition == "inline" or bool(part.content_id and part.disposition != "attachment")
     yield Attachment(part.filename, part.kind, data, inline, part.content_id)
 

@@ -60,7 +60,7 @@ def _decode(data: bytes, charset: str) -> tuple[str, str]:
         return data.decode("ascii"), "" if codec or not charset else f"unknown charset {charset}"
     if codec in {None, "ascii"}:
         return guess(data), f"8-bit text without a usable charset ({charset or 'none'})"
-    if codec != "utf-8" and _is_utf8(data):
+    if codec != "utf-8" and not data.isascii() and _is_utf8(data):
         return data.decode("utf-8"), f"utf-8 labelled as {charset}"
     try:
         return _turkish_if_mislabelled(data, data.decode(codec), codec), ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import quopri
 import re
 from collections.abc import Iterator
@@ -47,7 +49,7 @@ class Part:
         """The body with its transfer encoding undone; what is not encoded as declared goes as far as it can."""
         match self.encoding:
             case "base64":
-                return lenient_base64(self.raw)
+                return self._base64()
             case "quoted-printable":
                 return quopri.decodestring(self.raw)
             case "" | "7bit" | "8bit" | "binary":
@@ -58,6 +60,13 @@ class Part:
                 return uudecode(self.raw)
         self.defects.append(f"unknown transfer encoding {self.encoding[:40]}")
         return self.raw
+
+    def _base64(self) -> bytes:
+        try:
+            return base64.b64decode(self.raw)
+        except binascii.Error:
+            self.defects.append("damaged base64")
+            return lenient_base64(self.raw)
 
     def walk(self) -> Iterator[Part]:
         """This part and everything below it, in order; embedded messages stay closed."""

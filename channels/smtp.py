@@ -84,9 +84,7 @@ def _options(smtp: smtplib.SMTP, sender: str, recipient: str, data: bytes) -> li
     if ascii_domain(sender).isascii() and ascii_domain(recipient).isascii():
         return options
     if not smtp.has_extn("smtputf8"):
-        raise PermanentFailure(
-            "recipient", "the server does not take addresses with other than ASCII letters (SMTPUTF8)"
-        )
+        raise PermanentFailure("recipient", "the server does not take addresses with other than ASCII letters (SMTPUTF8)")
     smtp.command_encoding = "utf-8"
     return [*options, "SMTPUTF8"]
 

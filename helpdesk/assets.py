@@ -13,7 +13,8 @@ from flask import Flask, Response, request
 STATIC = Path(__file__).with_name("static")
 STYLES = ("tokens", "base", "parts", "shell", "inbox", "conversation", "pages", "narrow")
 VENDORED = {"@hotwired/turbo": "turbo", "@hotwired/stimulus": "stimulus", "socket.io-client": "socket.io"}
-LAZY = frozenset({"editor", "keysheet"})  # own modules that no page needs before its first paint
+LAZY = frozenset({"composer", "conversation", "editor", "keysheet", "outbox", "stale", "thread", "undo", "uploads"})
+"""Own modules that no page needs before its first paint."""
 COMPRESSIBLE = frozenset({"text/css", "text/javascript", "image/svg+xml", "application/json"})
 FOR_EVER = "public, max-age=31536000, immutable"
 

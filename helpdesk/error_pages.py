@@ -37,8 +37,8 @@ def install(app: Flask) -> None:
 
 def wants_json() -> bool:
     """Whether a script asks: it gets a problem document (RFC 9457) instead of a page."""
-    accepted = request.accept_mimetypes
-    return request.path.startswith("/api/") or accepted.best_match(["text/html", "application/json"]) != "text/html"
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return request.path.startswith("/api/") or request.is_json or best == "application/json"
 
 
 def explain(status: int, detail: str = "") -> Explained:

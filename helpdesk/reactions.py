@@ -18,9 +18,10 @@ from helpdesk import clock
 from helpdesk.extensions import db
 from helpdesk.sla import clocks
 from helpdesk.sql import number_new, one_of
+from helpdesk.surveys import invite
 from helpdesk.tickets.models import Entry, Ticket
 
-REACTIONS: tuple[Callable[[Ticket, Entry], None], ...] = (clocks.follow,)
+REACTIONS: tuple[Callable[[Ticket, Entry], None], ...] = (clocks.follow, invite.follow)
 
 AT_ONCE = 100
 RETRY = timedelta(minutes=1)

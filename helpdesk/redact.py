@@ -6,7 +6,7 @@ from typing import Any
 
 PRIVATE_KEYS = frozenset(
     """address authorization bcc body cc comment cookie email from html key name password password_hash phone raw
-    recipient recipients secret secret_key secrets sender subject text to token url""".split()  # noqa: SIM905
+    recipient recipients secret secret_key secrets sender subject text to token url""".split()
 )
 LONGEST = 4000  # characters of one value
 _RULES = (

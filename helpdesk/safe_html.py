@@ -45,9 +45,7 @@ UNSAFE_VALUE = re.compile(
     r"url\s*\(|expression|image\s*\(|image-set|element\s*\(|attr\s*\(|var\s*\(|javascript|@|\\|<", re.I
 )
 CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-SHOWN_DISPLAY = re.compile(
-    r"display\s*:\s*(?!(?:none|block|inline|inline-block|table[a-z-]*|list-item)\b)", re.IGNORECASE
-)
+SHOWN_DISPLAY = re.compile(r"display\s*:\s*(?!(?:none|block|inline|inline-block|table[a-z-]*|list-item)\b)", re.IGNORECASE)
 DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpe?g|webp|bmp);base64,[A-Za-z0-9+/=\s]*", re.IGNORECASE)
 LINK = re.compile(r"(?:https?:|mailto:|tel:)", re.IGNORECASE)
 REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)

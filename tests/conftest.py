@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
@@ -20,6 +21,15 @@ pytest_plugins = ["tests.rigs.fixtures"]
 
 KEPT = {"alembic_version", "sla_targets", "surveys"}
 """Tables that the migrations fill."""
+
+
+class Visitor(FlaskClient):
+    """A client whose requests do not inherit what an earlier one left in the test's own application context."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        for name in list(g):
+            g.pop(name)
+        return super().open(*args, **kwargs)
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +50,7 @@ def migrated_app(server_settings: Settings) -> Flask:
     """The application on a migrated database."""
     app = create_app(server_settings)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    app.test_client_class = Visitor
     with app.app_context():
         bring_up_to_date(app)
     return app

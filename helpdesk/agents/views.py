@@ -12,7 +12,7 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from helpdesk.agents.passwords import SHORTEST, is_password, set_password
-from helpdesk.agents.session import only_agents
+from helpdesk.agents.session import me, only_agents
 from helpdesk.agents.sign_in import authenticate
 from helpdesk.errors import Invalid
 from helpdesk.extensions import db, limiter
@@ -91,7 +91,7 @@ def change_password() -> Response | tuple[str, int]:
     except Invalid as refusal:
         return _profile(refusal.errors), refusal.status
     db.session.commit()
-    login_user(current_user)
+    login_user(me())  # the agent himself: Flask-Login would keep the proxy and ask it for ever
     flash(_("Your password is changed; other sessions were signed out."), "done")
     return redirect(url_for("agents.profile"), 303)
 

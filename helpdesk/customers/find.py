@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from helpdesk.customers.models import Customer, Identity
 from helpdesk.extensions import db
-from helpdesk.folding import fold
+from helpdesk.folding import words
 from helpdesk.sql import next_ids, one_of
 
 Person = tuple[str, str | None]
@@ -50,7 +50,7 @@ def _make(channel: str, people: Mapping[str, Person]) -> set[int]:
     """Insert customers with these identities; of addresses that another process makes now, only the customers."""
     ids = list(next_ids("customers", len(people)))
     customers = [
-        {"id": customer_id, "name": name, "language": language, "search_text": fold(f"{name} {address}")}
+        {"id": customer_id, "name": name, "language": language, "search_text": words(f"{name} {address}")}
         for customer_id, (address, (name, language)) in zip(ids, people.items(), strict=True)
     ]
     db.session.execute(insert(Customer), customers)

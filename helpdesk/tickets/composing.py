@@ -9,7 +9,8 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from channels import registry
-from helpdesk import clock, plain_text, settings, written_html
+from channels.html_text import html_to_text
+from helpdesk import clock, settings, written_html
 from helpdesk.agents.models import Agent
 from helpdesk.errors import Invalid
 from helpdesk.extensions import db
@@ -81,4 +82,4 @@ def _draft(agent: Agent, ticket: Ticket) -> dict[str, Any] | None:
     if draft is None:
         return None
     html = written_html.clean_written(draft.html)
-    return {"kind": draft.kind, "html": html, "text": plain_text.from_html(html), "sequence": draft.sequence}
+    return {"kind": draft.kind, "html": html, "text": html_to_text(html), "sequence": draft.sequence}

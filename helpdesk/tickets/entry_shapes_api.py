@@ -26,7 +26,7 @@ class Actor(Answer):
 class ActorOf(fields.Nested):
     """The actor of an entry, whose parts are columns of the entry."""
 
-    def _serialize(self, _nested: Any, _attr: str | None, obj: Any, **_kwargs: Any) -> Any:
+    def _serialize(self, nested_obj: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:  # type: ignore[override]  # noqa: ARG002
         return {"kind": obj.actor_kind, "id": obj.actor_id, "name": obj.actor_name}
 
 

@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from channels import registry
-from helpdesk import clock, plain_text
+from channels.html_text import html_to_text
+from helpdesk import clock
 from helpdesk.agents.access import sees_team
 from helpdesk.agents.models import Agent, Team
 from helpdesk.customers import find, language
@@ -60,7 +61,7 @@ def open_ticket(agent: Agent, inbox: Inbox, person: Person, said: Said, handling
 
     From here on it is a ticket as any other: reactions, screens and answers follow it.
     """
-    text = storable(said.text or plain_text.from_html(said.html)).strip()
+    text = storable(said.text or html_to_text(said.html)).strip()
     _check(agent, said, text, handling)
     identity = _identity(agent, inbox, person, f"{said.subject}\n{text}")
     team_id = handling.team.id if handling.team else inbox.team_id

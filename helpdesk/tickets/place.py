@@ -17,7 +17,7 @@ from helpdesk import clock
 from helpdesk.customers import find, language
 from helpdesk.customers.models import Identity
 from helpdesk.extensions import db
-from helpdesk.folding import fold, one_line, storable
+from helpdesk.folding import one_line, storable, words
 from helpdesk.inboxes import queries as inboxes
 from helpdesk.inboxes.models import Inbox
 from helpdesk.sql import number_new
@@ -171,7 +171,7 @@ def _described(message: IncomingMessage) -> find.Person:
 
 def searchable(subject: str, identity: Identity) -> str:
     """The words by which a ticket of this identity is found."""
-    return fold(f"{subject} {identity.customer.name} {identity.address}")[:2000]
+    return words(f"{subject} {identity.customer.name} {identity.address}")[:2000]
 
 
 def _plain(addresses: Sequence[Address]) -> list[dict[str, str]]:

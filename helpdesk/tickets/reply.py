@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
-from helpdesk import clock, plain_text, settings, written_html
+from channels.html_text import html_to_text
+from helpdesk import clock, settings, written_html
 from helpdesk.agents.models import Agent
 from helpdesk.errors import Conflict, Invalid
 from helpdesk.extensions import db
@@ -136,7 +137,7 @@ def _refuse_stale(agent: Agent, ticket: Ticket, seen_entry: int | None) -> None:
 
 def _store(agent: Agent, ticket: Ticket, writing: Writing, direction: str) -> Message:
     html = written_html.clean_written(writing.html) if writing.html else ""
-    text = storable(writing.text or plain_text.from_html(html)).strip()
+    text = storable(writing.text or html_to_text(html)).strip()
     files = _uploads(agent, writing.uploads)
     if not text and not files and "<img" not in html:
         raise Invalid(_("There is nothing to send yet: write something first."), errors={"text": [_("Write something.")]})

@@ -104,9 +104,7 @@ def test_automatic_mail_says_so_and_has_no_return_path(mail_server: MailServer) 
     assert (got["Auto-Submitted"], got["X-Auto-Response-Suppress"], got["Return-path"]) == ("auto-replied", "All", "<>")
 
 
-@pytest.mark.parametrize(
-    "field", ["subject", "sender", "to", "cc", "message_id", "in_reply_to", "references", "language"]
-)
+@pytest.mark.parametrize("field", ["subject", "sender", "to", "cc", "message_id", "in_reply_to", "references", "language"])
 def test_no_field_can_add_a_header(mail_server: MailServer, field: str) -> None:
     evil = "x@x\r\nBcc: evil@customer.example\r\n\r\nbody\nBcc: y"
     people = {"sender": Address(evil, evil), "to": (Address(evil, evil),), "cc": (Address(evil, evil),)}

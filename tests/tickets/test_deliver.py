@@ -8,10 +8,10 @@ from email.message import EmailMessage
 from email.policy import default
 
 import pytest
-from channels.mail import EmailChannel
 from sqlalchemy import select, update
 
 from channels.base import OutgoingMessage, UnknownOutcome
+from channels.mail import EmailChannel
 from helpdesk import clock, locks
 from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes

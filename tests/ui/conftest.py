@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from helpdesk.extensions import db
 from helpdesk.tickets import deliver, push
 from tests.cast import Cast
 from tests.rigs.fixtures import need
-from tests.rigs.process import answers, free_ports
+from tests.rigs.process import free_ports
 from tests.rigs.wait import until
 from tests.ui.screen import Screen
 
@@ -47,7 +48,7 @@ def web(migrated_app: Flask, server_settings: Settings) -> Iterator[str]:
     address = f"http://127.0.0.1:{port}"
     process = _start(replace(server_settings, public_url=address), port)
     try:
-        until(lambda: process.poll() is not None or answers(port), what="the web process listening")
+        until(lambda: process.poll() is not None or _answers(f"{address}/login"), seconds=60, what="the web process answering")
         assert process.poll() is None, "the web process has died"
         yield address
     finally:
@@ -96,8 +97,26 @@ def _start(settings: Settings, port: int) -> subprocess.Popen[bytes]:
         "PUBLIC_URL": settings.public_url,
         "TEMAS_LOG_FILE": str(settings.data / "web.log"),
     }
-    gunicorn = [sys.executable, "-m", "gunicorn", "--no-control-socket", "-k", "gevent", "-b", f"127.0.0.1:{port}", "wsgi:app"]
+    gunicorn = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--no-control-socket",
+        "-k",
+        "gevent",
+        "-b",
+        f"127.0.0.1:{port}",
+        "wsgi:app",
+    ]
     return subprocess.Popen(gunicorn, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def _work(app: Flask, stop: threading.Event) -> None:

@@ -69,7 +69,7 @@ def test_a_reply_to_what_was_not_seen_asks_first(cast: Cast, open_screen: Open) 
     screen.write("Bugün gönderiyoruz.")
     screen.page.evaluate("document.querySelector('[data-thread]').dataset.thread = 'elsewhere'")
     screen.page.route("**/socket.io/**", lambda route: route.abort())
-    answered = screen.page.evaluate("fetch('/tickets/%d/entries').then(page => page.status)" % ticket.id)
+    answered = screen.page.evaluate(f"fetch('/tickets/{ticket.id}/entries').then(page => page.status)")
     assert answered == 200
     _answer_behind_the_back(cast, ticket, screen)
     screen.page.keyboard.press("Control+Enter")
@@ -269,7 +269,9 @@ def _fresh(ticket: Ticket) -> Ticket:
 
 def _delivery(ticket: Ticket) -> Delivery:
     db.session.rollback()
-    return db.session.query(Delivery).join(Message).filter(Message.ticket_id == ticket.id).order_by(Delivery.id.desc()).first()  # type: ignore[return-value]
+    return (
+        db.session.query(Delivery).join(Message).filter(Message.ticket_id == ticket.id).order_by(Delivery.id.desc()).first()
+    )  # type: ignore[return-value]
 
 
 def _sent(ticket: Ticket) -> int:

@@ -1,14 +1,16 @@
-// What every screen starts with.
+// What every screen starts with. A ticket's own scripts come when one is opened, or when a hand moves towards it.
 import * as Turbo from "@hotwired/turbo"
 import { Application } from "@hotwired/stimulus"
 import * as keys from "temas/keys"
 import * as live from "temas/live"
 import * as ticker from "temas/ticker"
 import Banner from "temas/banner"
-import Composer from "temas/composer"
-import Conversation from "temas/conversation"
 import Desk from "temas/desk"
+import Life from "temas/life"
+import Presets from "temas/presets"
 import Queue from "temas/queue"
+
+const LATER = { conversation: () => import("temas/conversation"), composer: () => import("temas/composer") }
 
 window.Turbo = Turbo
 
@@ -16,18 +18,33 @@ const stimulus = Application.start()
 stimulus.register("banner", Banner)
 stimulus.register("desk", Desk)
 stimulus.register("queue", Queue)
-stimulus.register("conversation", Conversation)
-stimulus.register("composer", Composer)
+stimulus.register("life", Life)
+stimulus.register("presets", Presets)
 
 keys.start()
 ticker.start()
 live.start()
 ticker.draw(document)
+loadShown()
 
 for (const event of ["turbo:load", "turbo:render", "turbo:frame-load"])
-  document.addEventListener(event, ({ target }) => ticker.draw(target))
+  document.addEventListener(event, ({ target }) => { loadShown(); ticker.draw(target) })
+
+for (const event of ["pointerover", "keydown"])
+  document.addEventListener(event, () => Object.keys(LATER).forEach(load), { once: true, passive: true })
 
 document.addEventListener("click", async ({ target }) => {
   if (target.closest?.("[data-show-keys]")) (await import("temas/keysheet")).show()
   if (target.closest?.("[data-close-dialog]")) target.closest("dialog").close()
 })
+
+function loadShown() {
+  for (const name of Object.keys(LATER))
+    if (document.querySelector(`[data-controller~="${name}"]`)) load(name)
+}
+
+async function load(name) {
+  const fetching = LATER[name]
+  delete LATER[name]
+  if (fetching) stimulus.register(name, (await fetching()).default)
+}

@@ -1,0 +1,130 @@
+"""The inbox's routes: what they answer, and that an outsider gets nothing from any of them."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from flask.testing import FlaskClient
+
+from helpdesk.extensions import db
+from helpdesk.tickets import reply
+from helpdesk.tickets.models import Attachment, Draft
+from helpdesk.tickets.reply import Writing
+from tests.cast import Cast, mail, sign_in
+
+OUTSIDER_GETS_NOTHING = [
+    ("GET", "/inbox?ticket={n}", None),
+    ("GET", "/tickets/{n}", None),
+    ("GET", "/tickets/{n}/head", None),
+    ("GET", "/tickets/{n}/entries", None),
+    ("GET", "/tickets/{n}/messages/1/frame", None),
+    ("GET", "/attachments/1/x.txt", None),
+    ("DELETE", "/attachments/1", None),
+    ("PUT", "/tickets/{n}/status", {"status": "closed"}),
+    ("PUT", "/tickets/{n}/priority", {"priority": "low"}),
+    ("PUT", "/tickets/{n}/assignment", {"assignee": None}),
+    ("PUT", "/tickets/{n}/team", {"team": None}),
+    ("PUT", "/tickets/{n}/tags", {"tags": ["x"]}),
+    ("PUT", "/tickets/{n}/unread", {}),
+    ("DELETE", "/tickets/{n}/unread", {}),
+    ("POST", "/tickets/{n}/replies", {"text": "x"}),
+    ("POST", "/tickets/{n}/notes", {"text": "x"}),
+    ("PUT", "/tickets/{n}/draft", {"kind": "reply", "text": "x", "sequence": 1}),
+    ("DELETE", "/tickets/{n}/messages/1", None),
+    ("POST", "/tickets/{n}/deliveries/1/retry", {}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), OUTSIDER_GETS_NOTHING)
+def test_an_outsider_finds_nothing(client: FlaskClient, cast: Cast, method: str, path: str, body: object) -> None:
+    cast.receive(mail(text="Gizli sözler", html="<p>Gizli sözler</p>"))
+    reply.reply(cast.burak, 1001, Writing(text="Yanıt"), undo_seconds=300)
+    sign_in(client, cast.outsider)
+    answer = client.open(path.format(n=1001), method=method, json=body, headers={"Accept": "application/json"})
+    assert answer.status_code == 404, answer.text
+    assert "Gizli" not in answer.text
+
+
+def test_an_outsiders_queue_is_empty(client: FlaskClient, cast: Cast) -> None:
+    cast.ticket("Gizli konu")
+    sign_in(client, cast.outsider)
+    assert "Gizli" not in client.get("/inbox").text
+    assert "Gizli" not in client.get("/inbox/rows").text
+    assert client.get("/inbox/counts").json == {"counts": {"open": "0", "unassigned": "0", "mine": "0", "late": "0"}}
+
+
+def test_the_row_of_the_page_is_the_row_of_the_fragment(client: FlaskClient, cast: Cast) -> None:
+    cast.ticket("Kapak yok")
+    sign_in(client, cast.burak)
+    assert client.get("/inbox/rows").text.split("<li hidden")[0].strip() in client.get("/inbox").text
+
+
+def test_a_subject_cannot_break_out_of_the_page(client: FlaskClient, cast: Cast) -> None:
+    cast.ticket("<img src=x onerror=alert(1)>\"'", text="</script><script>alert(1)</script>")
+    sign_in(client, cast.burak)
+    page = client.get("/inbox?ticket=1001").text
+    assert "<img src=x" not in page
+    assert "<script>alert" not in page
+
+
+def test_uploads_belong_to_their_author_until_they_are_sent(client: FlaskClient, cast: Cast) -> None:
+    sign_in(client, cast.burak)
+    sent = client.post("/attachments", data={"file": (io.BytesIO(b"abc"), "çizim.txt")})
+    assert sent.status_code == 201
+    assert sent.json is not None
+    url = sent.json["url"]
+    assert client.get(url).data == b"abc"
+    client.post("/logout")
+    sign_in(client, cast.elif_)
+    assert client.get(url).status_code == 404
+
+
+def test_a_page_sent_as_a_file_is_only_ever_saved(client: FlaskClient, cast: Cast) -> None:
+    sign_in(client, cast.burak)
+    sent = client.post("/attachments", data={"file": (io.BytesIO(b"<script>1</script>"), "a.html", "text/html")})
+    assert sent.json is not None
+    answer = client.get(sent.json["url"])
+    assert answer.mimetype == "application/octet-stream"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_removed_upload_is_gone(client: FlaskClient, cast: Cast) -> None:
+    sign_in(client, cast.burak)
+    sent = client.post("/attachments", data={"file": (io.BytesIO(b"abc"), "a.txt")})
+    assert sent.json is not None
+    assert client.delete(f"/attachments/{sent.json['id']}").status_code == 204
+    assert db.session.query(Attachment).count() == 0
+
+
+def test_a_late_save_of_a_draft_does_not_bring_it_back(client: FlaskClient, cast: Cast) -> None:
+    ticket = cast.ticket()
+    sign_in(client, cast.burak)
+    url = f"/tickets/{ticket.id}/draft"
+    for sequence, text in ((1, "a"), (3, "abc"), (2, "ab")):
+        client.put(url, json={"kind": "reply", "text": text, "sequence": sequence})
+    assert db.session.query(Draft).one().html == "<p>abc</p>"
+    client.delete(url + "?sequence=2")
+    assert db.session.query(Draft).count() == 1
+    client.delete(url + "?sequence=4")
+    assert db.session.query(Draft).count() == 0
+
+
+def test_a_stale_reply_names_what_was_missed(client: FlaskClient, cast: Cast) -> None:
+    ticket = cast.ticket()
+    sign_in(client, cast.burak)
+    answer = client.post(f"/tickets/{ticket.id}/replies", json={"text": "Merhaba", "seen_entry": 0})
+    assert answer.status_code == 409
+    assert answer.json is not None
+    assert answer.json["entries"]
+
+
+@pytest.mark.parametrize("body", [None, [], {"status": 7}, {"status": "gone"}])
+def test_nonsense_is_refused_with_a_sentence(client: FlaskClient, cast: Cast, body: object) -> None:
+    ticket = cast.ticket()
+    sign_in(client, cast.burak)
+    answer = client.put(f"/tickets/{ticket.id}/status", json=body, headers={"Accept": "application/json"})
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert answer.json["detail"]
