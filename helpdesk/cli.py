@@ -24,7 +24,7 @@ COMMANDS = {
     "agents": "helpdesk.agents.cli:agents",
     "teams": "helpdesk.agents.cli:teams",
     "tokens": "helpdesk.agents.cli:tokens",
-    "demo": "helpdesk.agents.cli:demo",
+    "demo": "helpdesk.demo.cli:demo",
     "db": "flask_migrate.cli:db",
     "routes": "flask.cli:routes_command",
     "shell": "flask.cli:shell_command",

@@ -11,7 +11,11 @@ COMPANY, DOMAIN = "Lodos Ev", "lodosev.example"
 PASSWORD = "lodos-ev-demo"  # noqa: S105 - printed to everybody; a demo has nothing to protect
 
 TEAMS = {"Destek": "Destek", "Kargo": "Kargo ve İade", "Kurumsal": "Kurumsal"}
-INBOXES = (("Lodos Ev Destek", "destek", "Destek"), ("Lodos Ev Kargo", "kargo", "Kargo"), ("Lodos Ev Kurumsal", "kurumsal", "Kurumsal"))  # noqa: E501
+INBOXES = (
+    ("Lodos Ev Destek", "destek", "Destek"),
+    ("Lodos Ev Kargo", "kargo", "Kargo"),
+    ("Lodos Ev Kurumsal", "kurumsal", "Kurumsal"),
+)
 
 AGENTS = (
     ("elif", "Elif Çağlayan", "admin", ("Destek", "Kargo", "Kurumsal")),
@@ -40,21 +44,23 @@ WRITERS = {
 """Who tells which story: the beginning of its subject and a name."""
 
 TURKISH = (
-    "Ahmet Yalçın", "Ayla Demirtaş", "Barış Keskin", "Begüm Akın", "Burcu Şen", "Canan Tüfekçi", "Ceyda Özkan", "Cihan Doğan",
-    "Defne Uçar", "Dilek Sarı", "Doruk Ateş", "Ebru Güler", "Ece Yavuz", "Emre Çakır", "Erdem Polat", "Esra Toprak",
-    "Fatma Ünlü", "Ferhat Koç", "Filiz Aksoy", "Funda Bilgin", "Gamze Kurt", "Gizem Arslan", "Hakan Erdem", "Handan Özer",
-    "İbrahim Çelik", "İdil Karaca", "Işıl Başaran", "Kemal Durmaz", "Kübra Aslan", "Levent Oğuz", "Melis Acar", "Mert Yüksel",
-    "Mustafa Şahin", "Nalan Ekinci", "Nesrin Coşkun", "Nihat Bulut", "Oya Tekin", "Özge Kaplan", "Pelin Duman", "Ramazan Avcı",
-    "Sevgi Bozkurt", "Sibel Karataş", "Suat Gürbüz", "Şebnem Alkan", "Tarık Güneş", "Turgut Eren", "Uğur Sezer", "Yasemin Ay",
-    "Yiğit Korkmaz", "Zehra Özdemir", "Zeynep Çınar", "Volkan Işık",
+    "Ahmet Yalçın", "Ayla Demirtaş", "Barış Keskin", "Begüm Akın", "Burcu Şen", "Canan Tüfekçi", "Ceyda Özkan",
+    "Cihan Doğan", "Defne Uçar", "Dilek Sarı", "Doruk Ateş", "Ebru Güler", "Ece Yavuz", "Emre Çakır",
+    "Erdem Polat", "Esra Toprak", "Fatma Ünlü", "Ferhat Koç", "Filiz Aksoy", "Funda Bilgin", "Gamze Kurt",
+    "Gizem Arslan", "Hakan Erdem", "Handan Özer", "İbrahim Çelik", "İdil Karaca", "Işıl Başaran", "Kemal Durmaz",
+    "Kübra Aslan", "Levent Oğuz", "Melis Acar", "Mert Yüksel", "Mustafa Şahin", "Nalan Ekinci", "Nesrin Coşkun",
+    "Nihat Bulut", "Oya Tekin", "Özge Kaplan", "Pelin Duman", "Ramazan Avcı", "Sevgi Bozkurt", "Sibel Karataş",
+    "Suat Gürbüz", "Şebnem Alkan", "Tarık Güneş", "Turgut Eren", "Uğur Sezer", "Yasemin Ay", "Yiğit Korkmaz",
+    "Zehra Özdemir", "Zeynep Çınar", "Volkan Işık",
 )  # fmt: skip
 ENGLISH = (
-    "Alice Brennan", "Anna Kowalska", "Ben Whitfield", "Chloe Martin", "David Novak", "Elena Popescu", "Frank Becker",
-    "Grace O'Connor", "Henrik Sorensen", "Isabel Duarte", "Jack Turner", "Julia Weber", "Karl Jansson", "Laura Bianchi",
-    "Liam Doyle", "Marta Nowak", "Nina Horvat", "Oliver Grant", "Paul Lefebvre", "Rachel Stein", "Sara Lindholm",
-    "Theo van Dijk", "Ursula Brandt", "Victor Hansen", "Wendy Clarke", "Yara Haddad", "Zoe Papadaki", "Peter Nagy",
-    "Hannah Fischer", "Mark Sullivan", "Noor Rahman", "Clara Vidal", "Jonas Berg", "Lucy Palmer", "Matteo Ricci",
-    "Ella Virtanen", "Sean Murphy", "Amelia Wood", "Dmitri Volkov", "Fiona Campbell",
+    "Alice Brennan", "Anna Kowalska", "Ben Whitfield", "Chloe Martin", "David Novak", "Elena Popescu",
+    "Frank Becker", "Grace O'Connor", "Henrik Sorensen", "Isabel Duarte", "Jack Turner", "Julia Weber",
+    "Karl Jansson", "Laura Bianchi", "Liam Doyle", "Marta Nowak", "Nina Horvat", "Oliver Grant", "Paul Lefebvre",
+    "Rachel Stein", "Sara Lindholm", "Theo van Dijk", "Ursula Brandt", "Victor Hansen", "Wendy Clarke",
+    "Yara Haddad", "Zoe Papadaki", "Peter Nagy", "Hannah Fischer", "Mark Sullivan", "Noor Rahman", "Clara Vidal",
+    "Jonas Berg", "Lucy Palmer", "Matteo Ricci", "Ella Virtanen", "Sean Murphy", "Amelia Wood", "Dmitri Volkov",
+    "Fiona Campbell",
 )  # fmt: skip
 PROVIDERS = ("posta.example", "mektup.example", "mail.example", "inbox.example", "ev.example")
 PRODUCTS = {
