@@ -37,7 +37,7 @@ def test_every_settings_page_is_accessible(cast: Cast, open_screen: Open, theme:
             attempts=5,
             status="quarantined",
             error="IndexError: out of range",
-        )  # fmt: skip
+        )
     )
     db.session.commit()
     cast.token(cast.burak)
