@@ -24,7 +24,7 @@ COMMANDS = {
     "agents": "helpdesk.agents.cli:agents",
     "teams": "helpdesk.agents.cli:teams",
     "tokens": "helpdesk.agents.cli:tokens",
-    "demo": "helpdesk.agents.cli:demo",
+    "demo": "helpdesk.demo.cli:demo",
     "inboxes": "helpdesk.inboxes.cli:inboxes",
     "received": "helpdesk.inboxes.received_cli:received",
     "reconcile": "helpdesk.inboxes.cli:reconcile",

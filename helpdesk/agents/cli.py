@@ -1,4 +1,4 @@
-"""`bin/helpdesk agents|teams|tokens|demo`."""
+"""`bin/helpdesk agents|teams|tokens`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import secrets
 import sys
 
 import click
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup
 
 from helpdesk.agents import actions
 from helpdesk.agents.models import ROLES, Agent
@@ -60,15 +60,6 @@ def add_team(name: str) -> None:
 def add_token(name: str, email: str) -> None:
     """Make an API token and print it, once."""
     click.echo(actions.add_token(_agent(email), name))
-
-
-@click.command("demo")
-@with_appcontext
-def demo() -> None:
-    """Fill an empty database with a realistic small company."""
-    from helpdesk.prepare import welcome
-
-    click.echo(welcome(demo=True), nl=False)
 
 
 def _agent(email: str) -> Agent:

@@ -42,7 +42,7 @@ def drain(inbox_id: int) -> int:
             if not ours:
                 return total
             while ids := _claim(inbox_id):
-                _interpret(inbox_id, ids)
+                interpret(inbox_id, ids)
                 total += len(ids)
     return total
 
@@ -106,7 +106,8 @@ def _claim(inbox_id: int) -> list[int]:
     return ids
 
 
-def _interpret(inbox_id: int, ids: Sequence[int]) -> None:
+def interpret(inbox_id: int, ids: Sequence[int]) -> None:
+    """Turn these pending rows into what they say and commit; together, or one by one when that fails."""
     try:
         _place(inbox_id, ids)
     except (OperationalError, InterfaceError):
@@ -119,7 +120,7 @@ def _interpret(inbox_id: int, ids: Sequence[int]) -> None:
             return
         log.warning("batch_failed", inbox=inbox_id, items=len(ids), reason=type(error).__name__)
         for received_id in ids:
-            _interpret(inbox_id, [received_id])
+            interpret(inbox_id, [received_id])
 
 
 def _place(inbox_id: int, ids: Sequence[int]) -> None:
