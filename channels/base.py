@@ -87,6 +87,15 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Preset:
+    """Settings of a well-known provider, filled into the form by one click; ``help`` says what he asks for besides."""
+
+    name: str
+    values: Mapping[str, str]
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a channel can carry; screens and verbs ask these instead of the channel's name."""
 
@@ -276,6 +285,7 @@ class Channel(ABC):
     kind: ClassVar[str]
     label: ClassVar[str]
     settings: ClassVar[tuple[Setting, ...]] = ()
+    presets: ClassVar[tuple[Preset, ...]] = ()
     capabilities: ClassVar[Capabilities] = Capabilities()
     limits: ClassVar[Limits] = Limits()
 

@@ -23,6 +23,7 @@ from channels.base import (
 from channels.imap import Folder
 from channels.mail_check import check_mailbox
 from channels.mail_compose import compose
+from channels.mail_presets import PRESETS
 from channels.mail_settings import SETTINGS, folders, incoming, outgoing
 from channels.mime import read_mail
 
@@ -35,6 +36,7 @@ class EmailChannel(Channel):
     kind = "email"
     label = "Email"
     settings = SETTINGS
+    presets = PRESETS
     capabilities = Capabilities(html=True, subject=True, cc=True, attachments=True, listens=True, survey=True)
     limits = Limits(attachment_bytes=25_000_000, message_bytes=35_000_000)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import email
+import logging
 import re
+from email.message import Message
+from email.utils import getaddresses
 
 from channels.base import Address, Bounce
 from channels.mail_automatic import null_return_path
@@ -26,14 +29,15 @@ SYSTEM_NAME = re.compile(
     r"mail (?:delivery|system|administrator|router)|daemon|postmaster|delivery subsystem", re.IGNORECASE
 )
 RETURNED_ID = re.compile(rb"^Message-ID:[ \t]*(?:\r?\n[ \t]+)?([^\r\n]+)", re.IGNORECASE | re.MULTILINE)
-MAX_LOOKED_AT = 2_000_000
+logging.getLogger("flufl.bounce").disabled = True  # what it would log is named in the defects
+MAX_LOOKED_AT = 200_000
 
 
 def read_bounce(raw: bytes, root: Part, sender: Address, subject: str) -> Bounce | None:
     """Failed and delayed recipients of a report, or None when this mail is none."""
     recipients = _from_status(root)
     if not recipients and _suspicious(root, sender, subject):
-        recipients = _second_opinion(raw)
+        recipients = _second_opinion(raw, root)
     if not recipients:
         return None
     return Bounce(tuple(recipients), _original_id(raw, root))
@@ -97,14 +101,27 @@ def _suspicious(root: Part, sender: Address, subject: str) -> bool:
     )
 
 
-def _second_opinion(raw: bytes) -> list[tuple[str, str, bool]]:
+def _second_opinion(raw: bytes, root: Part) -> list[tuple[str, str, bool]]:
     from flufl.bounce import all_failures  # needed for few mails
 
-    temporary, permanent = all_failures(email.message_from_bytes(raw[:MAX_LOOKED_AT]))
+    try:
+        temporary, permanent = all_failures(_for_detectors(raw))
+    except Exception as error:  # the detectors were written for genuine bounces; on hostile bytes they raise anything
+        root.defects.append(f"the search for a bounce failed: {type(error).__name__}")
+        return []
     text = raw[:MAX_LOOKED_AT].decode("ascii", "replace")
     found = [(address.decode(), _status_near(text, address.decode(), True), True) for address in sorted(permanent)]
     found += [(address.decode(), "4.0.0", False) for address in sorted(temporary - permanent)]
     return found
+
+
+def _for_detectors(raw: bytes) -> Message:
+    """The mail as the standard library reads it, with a sender, which some detectors take for granted."""
+    message = email.message_from_string(raw[:MAX_LOOKED_AT].decode("ascii", "replace"))
+    if not getaddresses([str(message.get("from", ""))]):
+        del message["from"]
+        message["From"] = "unknown@invalid"
+    return message
 
 
 def _status_near(text: str, address: str, failed: bool) -> str:

@@ -51,7 +51,8 @@ SAMPLE = 32_768
 def decode(data: bytes, charset: str | None) -> tuple[str, str]:
     """Text of ``data`` and a defect, empty when the declared charset told the truth. Never raises."""
     text, defect = _decode(data, (charset or "").strip().strip("\"'").lower())
-    return (UNSTORABLE.sub("\ufffd", text) if UNSTORABLE.search(text) else text), defect
+    harmless = "\x00" not in text and text.isascii()  # a hundred times faster than the pattern
+    return (text if harmless else UNSTORABLE.sub("\ufffd", text)), defect
 
 
 def _decode(data: bytes, charset: str) -> tuple[str, str]:
@@ -60,7 +61,7 @@ def _decode(data: bytes, charset: str) -> tuple[str, str]:
         return data.decode("ascii"), "" if codec or not charset else f"unknown charset {charset}"
     if codec in {None, "ascii"}:
         return guess(data), f"8-bit text without a usable charset ({charset or 'none'})"
-    if codec != "utf-8" and _is_utf8(data):
+    if codec != "utf-8" and not data.isascii() and _is_utf8(data):
         return data.decode("utf-8"), f"utf-8 labelled as {charset}"
     try:
         return _turkish_if_mislabelled(data, data.decode(codec), codec), ""

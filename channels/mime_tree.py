@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import quopri
 import re
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from channels.mime_params import content_type, read_value, safe_filename
 
 MAX_PARTS = 1_000
 MAX_DEPTH = 50
+MAX_GUESSED = 200_000  # bytes in which an undeclared boundary is looked for
 LOOKS_LIKE_DELIMITER = re.compile(rb"(?:\A|(?<=\n))--([^\s-][^\r\n]{0,199}?)[ \t]*\r?\n(?=[!-9;-~]+:)")
 MESSAGE_TYPES = {"message/rfc822", "message/global"}
 
@@ -47,7 +50,7 @@ class Part:
         """The body with its transfer encoding undone; what is not encoded as declared goes as far as it can."""
         match self.encoding:
             case "base64":
-                return lenient_base64(self.raw)
+                return self._base64()
             case "quoted-printable":
                 return quopri.decodestring(self.raw)
             case "" | "7bit" | "8bit" | "binary":
@@ -58,6 +61,13 @@ class Part:
                 return uudecode(self.raw)
         self.defects.append(f"unknown transfer encoding {self.encoding[:40]}")
         return self.raw
+
+    def _base64(self) -> bytes:
+        try:
+            return base64.b64decode(self.raw)
+        except binascii.Error:
+            self.defects.append("damaged base64")
+            return lenient_base64(self.raw)
 
     def walk(self) -> Iterator[Part]:
         """This part and everything below it, in order; embedded messages stay closed."""
@@ -133,7 +143,7 @@ class Reader:
         for strict in (True, False) if boundary else ():
             if ranges := self._between(part, boundary, strict):
                 return ranges
-        found = LOOKS_LIKE_DELIMITER.search(self.source, part.start, part.end)
+        found = LOOKS_LIKE_DELIMITER.search(self.source, part.start, min(part.end, part.start + MAX_GUESSED))
         if not found:
             return []
         part.defects.append("the declared boundary is missing or never occurs")

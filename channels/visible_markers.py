@@ -26,6 +26,8 @@ STARTS = re.compile(
     FLAGS,
 )
 
+OPENS = re.compile(r"^[\s*_>]*(?:on|le|am|el|il|em|op|w dniu|den|в|at)\s", FLAGS)
+
 ORIGINAL = re.compile(
     r"^[\s>]*[-_=*~–—]{2,}\s*(?:(?:start (?:of )?)?(?:original|forwarded|reply|replied) (?:message|e-?mail|"
     r"appointment)|"

@@ -19,13 +19,14 @@ from channels.visible_markers import (
     HAS_DATE,
     HEADER_LINE,
     NAMED_DATE,
+    OPENS,
     ORIGINAL,
     RULE,
     STARTS,
 )
 from channels.visible_signature import split_signature
 
-MAX_LINES = 20_000
+MAX_CHARS, MAX_LINES = 1_000_000, 20_000
 ATTRIBUTION_LINES = 4
 INLINE = re.compile(r"[mx]e*t[te]*[mx]")
 SPLIT_TO_END = re.compile(r"s[se]*(?![sem])[^m]*$")
@@ -43,6 +44,8 @@ class Visible:
 
 def visible_text(text: str) -> Visible:
     """The visible reply of a text body."""
+    if len(text) > MAX_CHARS:
+        return Visible(text)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if len(lines) > MAX_LINES:
         return Visible(text)
@@ -74,7 +77,7 @@ def _divide(lines: list[str], letters: str) -> Visible:
         kept, hidden = lines, [False] * len(lines)
     said, signature = split_signature(_trimmed(kept))
     quoted = [line for line, hide in zip(lines, hidden, strict=True) if hide]
-    return Visible(*("\n".join(_trimmed(part)) for part in (said, signature, quoted)))
+    return Visible(*("\n".join(line.rstrip() for line in _trimmed(part)) for part in (said, signature, quoted)))
 
 
 def _hidden(letters: str) -> list[bool]:
@@ -157,8 +160,15 @@ def _attribution(lines: Sequence[str], letters: Sequence[str], position: int) ->
         if len(joined) > 400:
             return 0
         if joined.endswith((":", "：", ":*", ": *")) and _is_attribution(joined.rstrip("* ")):
-            return count
+            return count if count == 1 or _belongs(part) else 0
     return 0
+
+
+def _belongs(part: Sequence[str]) -> bool:
+    """Whether the first of several lines is a piece of the introduction, and not the end of the reply above it."""
+    rest = " ".join(line.strip() for line in part[1:])
+    complete = HAS_DATE.search(rest) and _is_attribution(rest.rstrip("* "))
+    return not complete and bool(HAS_DATE.search(part[0]) or HAS_ADDRESS.search(part[0]) or OPENS.match(part[0]))
 
 
 def _is_attribution(text: str) -> bool:
@@ -169,4 +179,4 @@ def _is_attribution(text: str) -> bool:
 def _trimmed(lines: list[str]) -> list[str]:
     """Without empty lines at both ends."""
     full = [position for position, line in enumerate(lines) if line.strip()]
-    return [line.rstrip() for line in lines[full[0] : full[-1] + 1]] if full else []
+    return lines[full[0] : full[-1] + 1] if full else []

@@ -25,6 +25,7 @@ COMMANDS = {
     "teams": "helpdesk.agents.cli:teams",
     "tokens": "helpdesk.agents.cli:tokens",
     "demo": "helpdesk.agents.cli:demo",
+    "mail": "helpdesk.mail_cli:mail",
     "db": "flask_migrate.cli:db",
     "routes": "flask.cli:routes_command",
     "shell": "flask.cli:shell_command",

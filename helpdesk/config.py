@@ -41,9 +41,7 @@ class Settings:
     undo_seconds: int  # how long a reply is held before it is sent
     api_per_minute: int  # requests of one API token
     workers: int  # processes for the jobs that scale (receive, react, default)
-    survey_enabled: bool
     survey_delay_seconds: int  # from closing to the invitation
-    survey_throttle_days: int  # at most one invitation a customer in so many days
     survey_valid_days: int  # how long an invitation can be answered
 
     @classmethod
@@ -72,9 +70,7 @@ class Settings:
             undo_seconds=env.integer("TEMAS_UNDO_SECONDS", 10, 0, 300),
             api_per_minute=env.integer("TEMAS_API_PER_MINUTE", 1200, 1, 1_000_000),
             workers=env.integer("TEMAS_WORKERS", 1, 1, 64),
-            survey_enabled=env.boolean("TEMAS_SURVEY_ENABLED", True),
             survey_delay_seconds=env.integer("TEMAS_SURVEY_DELAY_SECONDS", 0, 0, 30 * 86_400),
-            survey_throttle_days=env.integer("TEMAS_SURVEY_THROTTLE_DAYS", 14, 0, 3650),
             survey_valid_days=env.integer("TEMAS_SURVEY_VALID_DAYS", 30, 1, 3650),
         )
 

@@ -4,9 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-TRUE = frozenset({"1", "true", "yes", "on"})
-FALSE = frozenset({"0", "false", "no", "off"})
-
 
 class StartError(Exception):
     """Temas cannot start; the text says in a sentence what is wrong and what to do."""
@@ -42,13 +39,6 @@ class Environment:
         if not low <= value <= high:
             raise ConfigError(f"{name} is {value}, but must be a whole number from {low} to {high}.")
         return value
-
-    def boolean(self, name: str, default: bool) -> bool:
-        """Return the variable as yes or no (`true false 1 0 yes no on off`)."""
-        text = self.text(name, "true" if default else "false").lower()
-        if text not in TRUE | FALSE:
-            raise ConfigError(f"{name} is {text!r}, but must be true or false.")
-        return text in TRUE
 
     def url(self, name: str, default: str, schemes: tuple[str, ...], example: str) -> str:
         """Return the variable as a URL of one of `schemes`; never repeats its value, which may hold a password."""

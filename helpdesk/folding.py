@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
+_WORD = re.compile(r"[^\W_]+")
 _TURKISH = str.maketrans({"İ": "i", "I": "i", "ı": "i"})
 
 
@@ -11,6 +13,11 @@ def fold(text: str) -> str:
     """Fold case and accents, so that ISIK, ışık, Işık and isik are one word."""
     decomposed = unicodedata.normalize("NFKD", text.translate(_TURKISH).casefold())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def words(text: str) -> str:
+    """The folded words of the text without what stands between them, so that parts of an address are words too."""
+    return " ".join(_WORD.findall(fold(text)))
 
 
 def storable(text: str, most: int | None = None) -> str:

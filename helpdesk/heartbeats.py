@@ -13,4 +13,4 @@ def beat(connection: redis.Redis, name: str) -> None:
 
 def alive(connection: redis.Redis) -> set[str]:
     """Return the names of the processes that have given a sign of life lately. Raises redis.RedisError."""
-    return {key.decode().removeprefix(PREFIX).split("@")[0] for key in connection.scan_iter(f"{PREFIX}*", count=1000)}
+    return {key.decode().removeprefix(PREFIX).split(":")[0] for key in connection.scan_iter(f"{PREFIX}*", count=1000)}

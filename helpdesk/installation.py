@@ -9,7 +9,7 @@ import tempfile
 import time
 
 from helpdesk.config import ROOT, Settings, StartError
-from helpdesk.embedded import DataLock, last_words, owner_of, set_aside, start_servers
+from helpdesk.embedded import DataLock, kept_elsewhere, last_words, owner_of, set_aside, start_servers
 from helpdesk.listening import answer_of, listen_on
 from helpdesk.processes import Process, launch
 from helpdesk.supervisor import Child, Supervisor
@@ -51,6 +51,7 @@ class Installation:
             lock.release()
 
     def _start(self, listening: socket.socket) -> None:
+        print(kept_elsewhere(self.settings), end="", flush=True)
         settings = start_servers(self.settings, self.supervisor)
         set_aside(self.output)
         environ = self._environ(settings)
@@ -64,7 +65,7 @@ class Installation:
     def _take_folder(self) -> DataLock:
         data = self.settings.data
         try:
-            data.mkdir(parents=True, exist_ok=True)
+            data.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = DataLock.take(data, "run")
         except OSError as error:
             raise StartError(f"The data folder {data} cannot be used ({error.strerror}).") from error
@@ -92,6 +93,8 @@ class Installation:
 
     def _prepare(self, environ: dict[str, str]) -> str:
         """Bring the database up to date; return what the person at the console must know."""
+        if self.supervisor.stopping:
+            return ""
         command = [sys.executable, "-m", "helpdesk.prepare", *(["--demo"] if self.demo else [])]
         with tempfile.TemporaryFile() as notes:  # without a name, as it may hold the first password
             child = launch(command, environ=environ, output=notes, cwd=ROOT)

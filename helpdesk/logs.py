@@ -11,8 +11,17 @@ from helpdesk.config import Settings
 from helpdesk.redact import redact_event
 
 NOISY = ("werkzeug", "rq", "rq.worker", "rq.cron", "engineio", "socketio", "alembic")
+process_name = "temas"
+
+
+def _add_process(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    event["process"] = process_name
+    return event
+
+
 SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
+    _add_process,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -39,8 +48,14 @@ def configure(settings: Settings, process: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(process=process)
+    name_process(process)
     sys.excepthook = _log_crash
+
+
+def name_process(name: str) -> None:
+    """Name this process, a fork perhaps, in every line that it logs from now on."""
+    global process_name
+    process_name = name
 
 
 def _handler(settings: Settings) -> logging.Handler:

@@ -6,20 +6,22 @@ only writes rows (clocks, deliveries, entries, which are reacted to in their tur
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 
 import structlog
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from helpdesk import clock
 from helpdesk.extensions import db
 from helpdesk.sla import clocks
+from helpdesk.sql import number_new, one_of
+from helpdesk.surveys import invite
 from helpdesk.tickets.models import Entry, Ticket
 
-REACTIONS: tuple[Callable[[Ticket, Entry], None], ...] = (clocks.follow,)
+REACTIONS: tuple[Callable[[Ticket, Entry], None], ...] = (clocks.follow, invite.follow)
 
 AT_ONCE = 100
 RETRY = timedelta(minutes=1)
@@ -38,12 +40,15 @@ def react() -> int:
 def _some() -> int:
     """Handle the entries of some tickets in one transaction. One ticket's failure is its own: it is tried again later."""
     ids = db.session.scalars(select(Entry.ticket_id).where(_due()).distinct().limit(AT_ONCE)).all()
-    tickets = db.session.scalars(
-        select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id).with_for_update(skip_locked=True)
-    ).all()
-    handled = sum(_react_to(ticket) for ticket in tickets)
+    tickets = _locked(ids)
+    entries = _unreacted(tickets)
+    kept = clocks.targets()
+    if entries and not _handled(tickets, entries):
+        for number, ticket in tickets.items():
+            _handle_alone(ticket, [entry for entry in entries if entry.ticket_id == number])
+    del kept
     db.session.commit()
-    return handled
+    return len(entries)
 
 
 def _due() -> ColumnElement[bool]:
@@ -54,23 +59,39 @@ def _due() -> ColumnElement[bool]:
     )
 
 
-def _react_to(ticket: Ticket) -> int:
-    entries = db.session.scalars(
+def _locked(ids: Sequence[int | None]) -> dict[int, Ticket]:
+    statement = select(Ticket).where(one_of(Ticket.id, ids)).order_by(Ticket.id).with_for_update(skip_locked=True)
+    return {ticket.id: ticket for ticket in db.session.scalars(statement.options(selectinload(Ticket.deadlines)))}
+
+
+def _unreacted(tickets: Collection[int]) -> Sequence[Entry]:
+    return db.session.scalars(
         select(Entry)
         .options(joinedload(Entry.message))
-        .where(Entry.ticket_id == ticket.id, Entry.reacted_at.is_(None))
+        .where(one_of(Entry.ticket_id, tickets), Entry.reacted_at.is_(None))
         .order_by(Entry.id)
     ).all()
+
+
+def _handled(tickets: Mapping[int, Ticket], entries: Sequence[Entry]) -> bool:
+    """React to these entries within a savepoint; False, and nothing done, when a reaction fails."""
     try:
         with db.session.begin_nested():
             for entry in entries:
                 for reaction in REACTIONS:
-                    reaction(ticket, entry)
+                    reaction(tickets[entry.ticket_id or 0], entry)
                 entry.reacted_at = clock.now()
+            number_new()
     except DBAPIError:
         raise
     except Exception as error:
-        log.exception("reaction_failed", ticket=ticket.id, reason=type(error).__name__)
+        numbers = sorted({entry.ticket_id or 0 for entry in entries})
+        log.exception("reaction_failed", tickets=numbers, reason=type(error).__name__)
+        return False
+    return True
+
+
+def _handle_alone(ticket: Ticket, entries: Sequence[Entry]) -> None:
+    if entries and not _handled({ticket.id: ticket}, entries):
         for entry in entries:
             entry.retry_at = clock.now() + RETRY
-    return len(entries)

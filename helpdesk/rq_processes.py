@@ -20,7 +20,7 @@ from helpdesk.heartbeats import beat
 
 def worker_name(role: str) -> str:
     """Return a name that tells the role and is unique among all hosts."""
-    return f"{role}@{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}"
+    return f"{role}:{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}"
 
 
 class JobWorker(SimpleWorker):

@@ -27,6 +27,7 @@ class Child:
     start: Callable[[], Process]
     stop_signal: int = signal.SIGTERM
     grace: float = 10.0  # seconds to stop in, before SIGKILL
+    stage: int = 1  # what others need, such as a database, has a lower stage and is stopped later
     process: Process | None = field(default=None, init=False)
     deaths: int = field(default=0, init=False)  # in a row
     started: float = field(default=0.0, init=False)
@@ -93,16 +94,20 @@ class Supervisor:
         return False
 
     def stop(self) -> None:
-        """Stop the children, the last started first, and wait until they are gone."""
+        """Stop the children, stage by stage, and wait until they are gone."""
         self.stopping = True
-        while self.children:
-            child = self.children[-1]
+        for stage in sorted({child.stage for child in self.children}, reverse=True):
+            self._stop_all([child for child in self.children if child.stage == stage])
+        self.children.clear()
+
+    def _stop_all(self, children: list[Child]) -> None:
+        for child in children:
             child.send(child.stop_signal)
+        for child in children:
             if not self._gone(child, child.grace):
                 log.warning("%s does not stop within %g seconds, so it is killed", child.name, child.grace)
                 child.send(signal.SIGKILL)
                 self._gone(child, child.grace)
-            self.children.pop()
 
     def _revive(self) -> None:
         now = time.monotonic()

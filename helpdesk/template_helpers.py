@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask
-from flask_babel import get_locale, ngettext
+from flask_babel import format_date, format_decimal, get_locale, ngettext
 from flask_babel import gettext as _
 
 from channels import registry
@@ -25,7 +25,16 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 def install(app: Flask) -> None:
     """Register the filters and functions below with the application's templates."""
     app.jinja_env.filters.update(
-        initials=initials, tone=tone, iso=iso, duration=duration, age=age, filesize=filesize, paragraphs=paragraphs
+        initials=initials,
+        tone=tone,
+        iso=iso,
+        duration=duration,
+        age=age,
+        filesize=filesize,
+        paragraphs=paragraphs,
+        day=day,
+        decimal=decimal,
+        month=month,
     )
     app.jinja_env.globals.update(
         channel_mark=channel_mark, channel_label=channel_label, left=left, rail=rail, go_keys=go_keys, words=words
@@ -63,6 +72,21 @@ def duration(seconds: float) -> str:
         hours, rest = divmod(minutes, 60)
         return _("%(n)sh %(m)sm", n=hours, m=f"{rest:02}") if rest else _("%(n)sh", n=hours)
     return _("%(n)sd", n=minutes // (24 * 60))
+
+
+def day(instant: datetime) -> str:
+    """The date in the reader's words: ``24 November 2026``."""
+    return str(format_date(instant, "d MMMM y"))
+
+
+def decimal(value: float) -> str:
+    """A mean with one decimal, as the reader's language writes it."""
+    return str(format_decimal(round(value, 1), format="0.0"))
+
+
+def month(instant: datetime) -> str:
+    """The month and the year, short: ``Nov 26``."""
+    return str(format_date(instant, "LLL yy"))
 
 
 def age(instant: datetime) -> str:

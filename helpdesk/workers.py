@@ -148,7 +148,7 @@ def _beat_until(connection: redis.Redis, stop: threading.Event) -> None:
 
 def _forking(name: str, body: Callable[[], None]) -> Callable[[], Fork]:
     def in_child() -> None:
-        structlog.contextvars.bind_contextvars(process=name)
+        logs.name_process(name)
         body()
 
     return lambda: Fork(in_child)

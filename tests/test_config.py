@@ -51,7 +51,6 @@ def test_redis_may_be_a_unix_socket(tmp_path: Path) -> None:
         ("TEMAS_PORT", "0"),
         ("TEMAS_UNDO_SECONDS", "-1"),
         ("TEMAS_WORKERS", "²"),
-        ("TEMAS_SURVEY_ENABLED", "perhaps"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:

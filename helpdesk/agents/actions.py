@@ -23,29 +23,27 @@ TOKEN_PREFIX = "temas_"  # noqa: S105
 
 def add_team(name: str) -> Team:
     """Make a team. Raises Invalid without a name, Conflict when the name is taken."""
-    team = Team(name=_named(name))
+    team = Team(name=named(name))
     db.session.add(team)
-    _commit(_("There is already a team called “%(name)s”.", name=team.name))
+    commit(_("There is already a team called “%(name)s”.", name=team.name))
     return team
 
 
 def add_agent(email: str, name: str, role: str, teams: Sequence[str], password: str | None) -> Agent:
     """Make an agent in the named teams. Raises Invalid for wrong values, Conflict when the address is taken."""
-    address = email.strip().lower()
-    if not _EMAIL.fullmatch(address):
-        raise Invalid(_("This is not an email address."), errors={"email": [_("Write it like name@example.com.")]})
-    agent = Agent(email=address, name=_named(name), role=checked_role(role), teams=named_teams(teams))
+    address = checked_email(email)
+    agent = Agent(email=address, name=named(name), role=checked_role(role), teams=named_teams(teams))
     if password is not None:
         set_password(agent, password)
     db.session.add(agent)
-    _commit(_("There is already an agent with the address %(email)s.", email=address))
+    commit(_("There is already an agent with the address %(email)s.", email=address))
     return agent
 
 
 def add_token(agent: Agent, name: str) -> str:
     """Make an API token of the agent and return it: it cannot be read again."""
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    db.session.add(ApiToken(agent=agent, name=_named(name), token_sha256=hash_token(token)))
+    db.session.add(ApiToken(agent=agent, name=named(name), token_sha256=hash_token(token)))
     db.session.commit()
     return token
 
@@ -68,20 +66,30 @@ def named_teams(names: Sequence[str]) -> list[Team]:
     return [found[name] for name in dict.fromkeys(names)]
 
 
+def checked_email(email: str) -> str:
+    """The address in the form that is stored. Raises Invalid."""
+    address = email.strip().lower()
+    if not _EMAIL.fullmatch(address):
+        raise Invalid(_("This is not an email address."), errors={"email": [_("Write it like name@example.com.")]})
+    return address
+
+
 def checked_role(role: str) -> str:
     if role not in ROLES:
         raise Invalid(_("A role is one of: %(roles)s.", roles=", ".join(ROLES)), errors={"role": [_("Choose one.")]})
     return role
 
 
-def _named(name: str) -> str:
+def named(name: str) -> str:
+    """The name on one line. Raises Invalid when there is none."""
     clean = one_line(name, 200)
     if not clean:
         raise Invalid(_("A name is needed."), errors={"name": [_("Write a name.")]})
     return clean
 
 
-def _commit(taken: str) -> None:
+def commit(taken: str) -> None:
+    """Commit; raises Conflict with the sentence when something unique is taken."""
     try:
         db.session.commit()
     except IntegrityError as error:

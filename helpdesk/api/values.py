@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from helpdesk.cursors import LARGEST_ID
 
 LARGEST_PAGE = 100
 TEXT_CHARS = 500_000
+_DIGITS = re.compile(r"[0-9]{1,30}")
 
 fields.Field.default_error_messages.update(required=_("This is needed."), null=_("This may not be null."))
 fields.String.default_error_messages.update(invalid=_("This must be text."))
@@ -58,24 +60,23 @@ class Text(fields.String):
 
 
 class Number(fields.Integer):
-    """A whole number, written as one: no text, no fraction, no truth value."""
+    """A whole number: no fraction, no truth value; in digits, as a query has it, too."""
 
     def __init__(self, *, least: int = 1, most: int = LARGEST_ID, **kwargs: Any) -> None:
         wrong = _("This must be a whole number from %(least)s to %(most)s.", least=least, most=most)
         super().__init__(strict=True, validate=validate.Range(least, most, error=wrong), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        if isinstance(value, bool) or (isinstance(value, str) and not (value.isascii() and value.isdigit())):
+        if isinstance(value, bool) or (isinstance(value, str) and not _DIGITS.fullmatch(value)):
             raise self.make_error("invalid", input=value)
-        return super()._deserialize(value, attr, data, **kwargs)
+        return super()._deserialize(int(value) if isinstance(value, str) else value, attr, data, **kwargs)
 
 
 class Named(fields.Field[Any]):
     """Somebody or something already known: ``7``, ``{"id": 7}`` (as it is read), or its name or address."""
 
     def __init__(self, **kwargs: Any) -> None:
-        types = ["integer", "string", "object", *(["null"] if kwargs.get("allow_none") else [])]
-        super().__init__(metadata={"type": types, "description": 'An id, `{"id": …}`, a name or an address.'}, **kwargs)
+        super().__init__(metadata={"type": ["integer", "string", "object"], "description": 'An id, `{"id": …}`, a name or an address.'}, **kwargs)
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> int | str:
         found = value.get("id") if isinstance(value, Mapping) else value

@@ -18,7 +18,7 @@ from helpdesk.customers import queries
 from helpdesk.customers.models import Customer, Identity
 from helpdesk.errors import Conflict, Invalid
 from helpdesk.extensions import db
-from helpdesk.folding import fold, one_line, storable
+from helpdesk.folding import one_line, storable, words
 
 MOST_IDENTITIES = 50
 ADDRESS_CHARS = 320
@@ -73,8 +73,8 @@ def change(agent: Agent, customer_id: int, values: Mapping[str, Any], identities
 def index(customer: Customer) -> None:
     """Bring the words by which the customer is found up to date, within the caller's transaction."""
     addresses = db.session.scalars(select(Identity.address).where(Identity.customer_id == customer.id))
-    words = f"{customer.name} {customer.company} {' '.join(addresses)}"
-    customer.search_text = fold(words)[:SEARCHABLE_CHARS]
+    known_by = f"{customer.name} {customer.company} {' '.join(addresses)}"
+    customer.search_text = words(known_by)[:SEARCHABLE_CHARS]
 
 
 def _set(customer: Customer, values: Mapping[str, Any]) -> None:

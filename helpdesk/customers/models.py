@@ -34,7 +34,7 @@ class Customer(Model):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     search_text: Mapped[str] = mapped_column(Text, server_default="", deferred=True)
-    """Folded name, company and addresses (helpdesk.folding), indexed as words."""
+    """Words of the name, the company and the addresses (helpdesk.folding.words)."""
 
     identities: Mapped[list[Identity]] = relationship(back_populates="customer", order_by="Identity.id")
     tickets: Mapped[list[Any]] = relationship("Ticket", back_populates="customer", viewonly=True)

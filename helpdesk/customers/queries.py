@@ -78,3 +78,9 @@ def _is_seen(agent: Agent, customer: Customer) -> bool:
     while customer.merged_into_id is not None:
         customer = db.session.get_one(Customer, customer.merged_into_id)
     return bool(db.session.scalar(select(visible_to(agent)).where(Customer.id == customer.id)))
+
+
+def latest_merge(customer: Customer) -> CustomerMerge | None:
+    """The newest merge into this customer that was not undone."""
+    statement = select(CustomerMerge).where(CustomerMerge.kept_id == customer.id, CustomerMerge.undone_at.is_(None))
+    return db.session.scalar(statement.order_by(CustomerMerge.id.desc()).limit(1))

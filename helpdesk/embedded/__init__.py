@@ -15,9 +15,10 @@ from helpdesk.embedded.places import Places
 from helpdesk.embedded.postgres import Postgres
 from helpdesk.embedded.redis import Redis
 from helpdesk.environment import StartError
+from helpdesk.secret import EmptySecretError
 from helpdesk.supervisor import Child, Supervisor
 
-__all__ = ["DataLock", "last_words", "owner_of", "servers", "set_aside", "start_servers"]
+__all__ = ["DataLock", "kept_elsewhere", "last_words", "owner_of", "servers", "set_aside", "start_servers"]
 
 START_SECONDS = 300.0  # PostgreSQL may have to recover after a crash
 HOPELESS = 6  # deaths in a row before the first answer
@@ -37,9 +38,19 @@ def start_servers(settings: Settings, supervisor: Supervisor) -> Settings:
         places.prepare()
         for kind in wanted:
             _start(kind(places), supervisor)
+        return _named(settings, places)
     except OSError as error:
         raise StartError(f"{error.filename or settings.data} cannot be used ({error.strerror}).") from error
-    return _named(settings, places)
+    except EmptySecretError as error:
+        raise StartError(f"{places.password_file} is empty; restore it from a backup.") from error
+
+
+def kept_elsewhere(settings: Settings) -> str:
+    """Return a line for root, whose PostgreSQL keeps its data outside the data folder; else nothing."""
+    places = _places(settings)
+    if settings.database_url or not places.system or not places.account:
+        return ""
+    return f"PostgreSQL refuses to run as root: it runs as {places.account.name}, with its data in {places.system}.\n"
 
 
 @contextmanager
@@ -51,7 +62,7 @@ def servers(settings: Settings, patience: float = 60.0) -> Iterator[Settings]:
     if not _wanted(settings):
         yield settings
         return
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = _lock_or_running(settings, patience)
     if lock is None:
         yield _named(settings, _places(settings))
@@ -107,7 +118,7 @@ def _named(settings: Settings, places: Places) -> Settings:
 def _start(server: Postgres | Redis, supervisor: Supervisor) -> None:
     server.prepare()
     set_aside(server.log)
-    child = supervisor.add(Child(server.name, server.launch, server.stop_signal, grace=60.0))
+    child = supervisor.add(Child(server.name, server.launch, server.stop_signal, grace=60.0, stage=0))
     supervisor.wait_for(lambda: child.deaths >= HOPELESS or server.answers(child.process), START_SECONDS)
     if not server.answers(child.process) and not supervisor.stopping:
         raise StartError(f"{server.name} does not start; the end of {server.log} says: {last_words(server.log)}")

@@ -68,16 +68,19 @@ class Postgres:
             self._make_cluster()
         found = (cluster / "PG_VERSION").read_text().strip()
         if found != MAJOR:
-            raise StartError(f"{cluster} was made by PostgreSQL {found}, but this is {MAJOR}; see docs/upgrading.md.")
+            raise StartError(f"{cluster} was made by PostgreSQL {found}, but this is {MAJOR}; see docs/operating.md.")
+
+    def command(self) -> list[str | Path]:
+        """Return the command line of the server."""
+        settings = SETTINGS | {"unix_socket_directories": str(self.places.postgres_sockets)}
+        options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+        return [postgres_programs(self.places) / "postgres", "-D", self.places.cluster, *options]
 
     def launch(self) -> Process:
         """Start the server."""
-        settings = SETTINGS | {"unix_socket_directories": str(self.places.postgres_sockets)}
-        options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        command: list[str | Path] = [postgres_programs(self.places) / "postgres", "-D", self.places.cluster, *options]
         with self.log.open("ab") as log:
             return launch(
-                command,
+                self.command(),
                 environ=ENVIRON,
                 stop_signal=self.stop_signal,
                 output=log,

@@ -46,22 +46,20 @@ class Redis:
         """Stop a predecessor that is still running."""
         stop_leftover(self.folder / "redis.pid", self.folder, NAMES, self.stop_signal)
 
-    def launch(self) -> Process:
-        """Start the server."""
+    def command(self) -> list[str | Path]:
+        """Return the command line of the server."""
         settings = SETTINGS | {
             "dir": str(self.folder),
             "pidfile": str(self.folder / "redis.pid"),
             "unixsocket": str(self.places.redis_socket),
         }
-        options = [part for key, value in settings.items() for part in (f"--{key}", value)]
+        return [redis_program(), *(part for key, value in settings.items() for part in (f"--{key}", value))]
+
+    def launch(self) -> Process:
+        """Start the server."""
+        environ = {"PATH": os.defpath, "LC_ALL": "C"}
         with self.log.open("ab") as log:
-            return launch(
-                [redis_program(), *options],
-                environ={"PATH": os.defpath, "LC_ALL": "C"},
-                stop_signal=self.stop_signal,
-                output=log,
-                cwd=Path("/"),
-            )
+            return launch(self.command(), environ=environ, stop_signal=self.stop_signal, output=log, cwd=Path("/"))
 
     def answers(self, process: Process | None) -> bool:  # noqa: ARG002 - one interface with PostgreSQL
         """Tell whether the server answers a PING."""

@@ -58,6 +58,19 @@ def change(inbox: Inbox, changes: Mapping[str, Any], values: Mapping[str, str]) 
     return _commit(inbox)
 
 
+def typed(channel: str, address: str, values: Mapping[str, str], saved: Inbox | None) -> tuple[str, dict[str, str]]:
+    """The normal address and all settings as a form has them now, secrets left empty taken from ``saved``.
+
+    Raises Invalid naming each wrong field. Nothing is stored.
+    """
+    kind = _kind(channel)
+    errors: dict[str, list[str]] = {}
+    normal = _normal(kind, address, errors)
+    plain, sealed = _merged(kind, saved, values, errors)
+    _refuse(errors)
+    return normal, {**plain, **sealed}
+
+
 def _kind(channel: str) -> type[Channel]:
     if channel not in registry.kinds():
         sentence = _("There is no channel “%(channel)s”.", channel=channel)
@@ -72,19 +85,33 @@ def _name(inbox: Inbox, name: str, errors: dict[str, list[str]]) -> None:
 
 
 def _address(inbox: Inbox, kind: type[Channel], address: str, errors: dict[str, list[str]]) -> None:
+    inbox.address = _normal(kind, address, errors) or inbox.address
+
+
+def _normal(kind: type[Channel], address: str, errors: dict[str, list[str]]) -> str:
     try:
-        inbox.address = kind.normalise(address)
+        return kind.normalise(address)
     except ValueError:
         errors["address"] = [_("“%(address)s” is not an address of this channel.", address=address)]
+        return ""
 
 
 def _set_values(inbox: Inbox, kind: type[Channel], values: Mapping[str, str], errors: dict[str, list[str]]) -> None:
+    plain, sealed = _merged(kind, inbox, values, errors)
+    inbox.settings = plain
+    inbox.secrets = crypto.seal(sealed)
+
+
+def _merged(
+    kind: type[Channel], saved: Inbox | None, values: Mapping[str, str], errors: dict[str, list[str]]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The settings and the secrets after ``values`` are laid over what is saved. An empty secret is kept."""
     known = {setting.name: setting for setting in kind.settings}
     for name in values:
         if name not in known:
             errors[name] = [_("This channel has no such setting.")]
-    sealed = crypto.unseal(inbox.secrets)
-    plain = dict(inbox.settings)
+    sealed = crypto.unseal(saved.secrets) if saved else {}
+    plain = dict(saved.settings) if saved else {}
     for setting in kind.settings:
         kept = sealed if setting.secret else plain
         given = values.get(setting.name, "") if setting.secret else values.get(setting.name, kept.get(setting.name, ""))
@@ -93,8 +120,7 @@ def _set_values(inbox: Inbox, kind: type[Channel], values: Mapping[str, str], er
         if problem := _problem(setting, value):
             errors.setdefault(setting.name, [problem])
         kept[setting.name] = value
-    inbox.settings = plain
-    inbox.secrets = crypto.seal(sealed)
+    return plain, sealed
 
 
 def _problem(setting: Setting, value: str) -> str | None:

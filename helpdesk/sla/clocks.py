@@ -14,7 +14,7 @@ from helpdesk.tickets.models import Entry, Ticket
 
 def follow(ticket: Ticket, entry: Entry) -> None:
     """Start, meet and drop clocks after an entry, and show the nearest on the ticket's row."""
-    running = _running(ticket.id)
+    running = _running(ticket)
     at = entry.occurred_at
     direction = entry.message.direction if entry.kind == "message" and entry.message else None
     if direction == "inbound" and entry.message and not entry.message.automatic:
@@ -29,12 +29,16 @@ def follow(ticket: Ticket, entry: Entry) -> None:
         _recompute(ticket, running)
     else:
         return
-    _show(ticket)
+    _show(ticket, running)
 
 
-def _running(ticket_id: int) -> dict[str, Deadline]:
-    rows = db.session.scalars(select(Deadline).where(Deadline.ticket_id == ticket_id, Deadline.ended_at.is_(None)))
-    return {deadline.kind: deadline for deadline in rows}
+def targets() -> list[Target]:
+    """All targets. Who reacts to many entries keeps them while he does: the session forgets what nobody holds."""
+    return list(db.session.scalars(select(Target)))
+
+
+def _running(ticket: Ticket) -> dict[str, Deadline]:
+    return {deadline.kind: deadline for deadline in ticket.deadlines if deadline.ended_at is None}
 
 
 def _start_response(ticket: Ticket, running: dict[str, Deadline], at: datetime) -> None:
@@ -47,9 +51,8 @@ def _start(ticket: Ticket, running: dict[str, Deadline], kind: str, at: datetime
     minutes = _target(kind, ticket.priority)
     if kind in running or minutes is None:
         return
-    deadline = Deadline(ticket_id=ticket.id, kind=kind, started_at=at, due_at=at + timedelta(minutes=minutes))
-    db.session.add(deadline)
-    running[kind] = deadline
+    running[kind] = Deadline(kind=kind, started_at=at, due_at=at + timedelta(minutes=minutes))
+    ticket.deadlines.append(running[kind])
 
 
 def _end(running: dict[str, Deadline], kinds: tuple[str, ...], at: datetime, *, met: bool | None) -> None:
@@ -71,9 +74,8 @@ def _target(kind: str, priority: int) -> int | None:
     return target.minutes if target else None
 
 
-def _show(ticket: Ticket) -> None:
-    db.session.flush()
-    nearest = min(_running(ticket.id).values(), key=lambda deadline: deadline.due_at, default=None)
+def _show(ticket: Ticket, running: dict[str, Deadline]) -> None:
+    nearest = min(running.values(), key=lambda deadline: deadline.due_at, default=None)
     due = (nearest.due_at, nearest.kind) if nearest else (None, None)
     if (ticket.due_at, ticket.due_kind) != due:
         ticket.due_at, ticket.due_kind = due

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from helpdesk import cursors
 from helpdesk.agents.access import visible
@@ -23,7 +23,7 @@ def of_ticket(
 ) -> Page[Entry]:
     """The entries of a ticket. Raises NotFound for a stranger, Invalid for a cursor that is none."""
     ticket = queries.get(agent, number)
-    return _page(queries.with_messages().where(Entry.ticket_id == ticket.id), sort, cursor, limit)
+    return page(queries.with_messages().where(Entry.ticket_id == ticket.id), sort, cursor, limit)
 
 
 def of_customer(
@@ -31,11 +31,16 @@ def of_customer(
 ) -> Page[Entry]:
     """The entries of a customer on tickets that the agent sees, and those beside any ticket. Raises as ``of_ticket``."""
     customer = get_customer(agent, customer_id)
-    statement = queries.with_messages().where(Entry.customer_id == customer.id)
-    if not agent.is_admin:
-        seen = select(Ticket.id).where(Ticket.customer_id == customer.id, visible(agent, Ticket.team_id))
-        statement = statement.where(or_(Entry.ticket_id.is_(None), Entry.ticket_id.in_(seen)))
-    return _page(statement, sort, cursor, limit)
+    return page(queries.with_messages().where(seen_of(agent, customer.id)), sort, cursor, limit)
+
+
+def seen_of(agent: Agent, customer_id: int) -> ColumnElement[bool]:
+    """The criterion for a customer's entries that the agent sees."""
+    his = Entry.customer_id == customer_id
+    if agent.is_admin:
+        return his
+    seen = select(Ticket.id).where(Ticket.customer_id == customer_id, visible(agent, Ticket.team_id))
+    return his & or_(Entry.ticket_id.is_(None), Entry.ticket_id.in_(seen))
 
 
 def entries(ids: Sequence[int]) -> list[Entry]:
@@ -43,7 +48,8 @@ def entries(ids: Sequence[int]) -> list[Entry]:
     return list(db.session.scalars(queries.with_messages().where(Entry.id.in_(ids)).order_by(Entry.id)).unique())
 
 
-def _page(statement: Select[Entry], sort: str, cursor: str | None, limit: int) -> Page[Entry]:
+def page(statement: Select[Entry], sort: str, cursor: str | None, limit: int) -> Page[Entry]:
+    """A page of selected entries. Raises Invalid for a cursor that is none."""
     down = sort == NEWEST_FIRST
     if (place := cursors.read(cursor, sort)) is not None:
         statement = statement.where(Entry.id < place.id if down else Entry.id > place.id)

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Literal, get_args
 
 from sqlalchemy import (
-    ARRAY,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -18,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy import (
     Identity as AutoNumber,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.agents.models import Agent, Team
@@ -93,13 +93,13 @@ class Ticket(Model):
     last_direction: Mapped[str] = mapped_column(server_default="inbound")
     last_at: Mapped[datetime] = mapped_column(server_default=func.now())
     search_text: Mapped[str] = mapped_column(Text, server_default="", deferred=True)
-    """Folded subject, customer and addresses (helpdesk.folding), indexed as words."""
+    """Words of the subject, the customer and his address (helpdesk.folding.words)."""
 
     inbox: Mapped[Inbox] = relationship()
     customer: Mapped[Customer] = relationship(back_populates="tickets")
     team: Mapped[Team | None] = relationship()
     assignee: Mapped[Agent | None] = relationship()
-    deadlines: Mapped[list[Any]] = relationship("Deadline", viewonly=True, order_by="Deadline.id")
+    deadlines: Mapped[list[Any]] = relationship("Deadline", order_by="Deadline.id", passive_deletes=True)
     """Its SLA clocks (helpdesk.sla.models.Deadline)."""
 
     @property

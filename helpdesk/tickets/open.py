@@ -114,7 +114,8 @@ def _identity(agent: Agent, inbox: Inbox, person: Person, wrote: str) -> Identit
         raise _wrong("customer.address", _("This is not an address of the inbox's channel.")) from error
     if address in own_addresses(inbox.channel):
         raise _wrong("customer.address", _("This is the address of one of our own inboxes."))
-    return find.find_or_make(inbox.channel, {address: (one_line(person.name, 200), language.guess(wrote))})[address]
+    described = {address: lambda: (one_line(person.name, 200), language.guess(wrote))}
+    return find.find_or_make(inbox.channel, described)[address]
 
 
 def _known(agent: Agent, channel: str, customer_id: int) -> Identity:

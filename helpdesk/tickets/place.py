@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import update
@@ -16,9 +17,10 @@ from helpdesk import clock
 from helpdesk.customers import find, language
 from helpdesk.customers.models import Identity
 from helpdesk.extensions import db
-from helpdesk.folding import fold, one_line, storable
+from helpdesk.folding import one_line, storable, words
 from helpdesk.inboxes import queries as inboxes
-from helpdesk.inboxes.models import Inbox, Received
+from helpdesk.inboxes.models import Inbox
+from helpdesk.sql import number_new
 from helpdesk.tickets.models import Attachment, Blob, Delivery, Message, Ticket
 from helpdesk.tickets.thread import Threads
 from helpdesk.tickets.timeline import SYSTEM, by_customer, record
@@ -32,13 +34,13 @@ ADDRESS_CHARS = 320
 class Arrival:
     """One interpreted message of one ledger row."""
 
-    received: Received
+    received_id: int
     message: IncomingMessage
 
 
-def place(inbox: Inbox, arrivals: Sequence[Arrival]) -> None:
-    """Write the arrivals in their order, and mark their ledger rows; the caller commits."""
-    Placing(inbox, arrivals).run()
+def place(inbox: Inbox, arrivals: Sequence[Arrival]) -> list[int]:
+    """Write the arrivals in their order; returns the ledger rows that made no message. The caller commits."""
+    return Placing(inbox, arrivals).run()
 
 
 class Placing:
@@ -51,18 +53,20 @@ class Placing:
         self.identities = find.find_or_make(inbox.channel, self._people())
         self.threads = Threads([arrival.message for arrival in arrivals])
 
-    def run(self) -> None:
+    def run(self) -> list[int]:
+        """Write everything; returns the ledger rows that made no message."""
         _store_blobs([attachment.data for arrival in self.arrivals for attachment in arrival.message.attachments])
-        for arrival in self.arrivals:
-            arrival.received.status = self._place(arrival)
+        ignored = [arrival.received_id for arrival in self.arrivals if not self._place(arrival)]
+        number_new()
         db.session.flush()
         self.threads.save()
+        return ignored
 
-    def _place(self, arrival: Arrival) -> str:
+    def _place(self, arrival: Arrival) -> bool:
         message = arrival.message
         sender = self._sender(message)
         if sender in self.own and self.threads.signed(message.message_id):
-            return "ignored"  # a copy of what we sent ourselves
+            return False  # a copy of what we sent ourselves
         ticket, linked = self._thread(message, sender)
         identity = self.identities[sender]
         if ticket is None:
@@ -74,7 +78,7 @@ class Placing:
         self.threads.learn(ticket, message, [sender, *self._others(message)])
         if message.bounce:
             _note_bounce(ticket, message.bounce)
-        return "done"
+        return True
 
     def _thread(self, message: IncomingMessage, sender: str) -> tuple[Ticket | None, Ticket | None]:
         if message.bounce and (ticket := self.threads.signed(message.bounce.original_message_id)):
@@ -109,7 +113,7 @@ class Placing:
             direction="inbound",
             channel=self.inbox.channel,
             identity=identity,
-            received_id=arrival.received.id,
+            received_id=arrival.received_id,
             subject=storable(incoming.subject, SUBJECT_CHARS),
             text=storable(incoming.text),
             html=storable(incoming.html),
@@ -138,14 +142,12 @@ class Placing:
         before, ticket.status, ticket.closed_at = ticket.status, "open", None
         record(ticket, "status", SYSTEM, data={"from": before, "to": "open"})
 
-    def _people(self) -> dict[str, tuple[str, str | None]]:
-        people: dict[str, tuple[str, str | None]] = {}
+    def _people(self) -> dict[str, Callable[[], find.Person]]:
+        """Who wrote, each by the first of his messages; described only when he turns out to be unknown."""
+        writers: dict[str, Callable[[], find.Person]] = {}
         for arrival in self.arrivals:
-            message = arrival.message
-            if self._sender(message) not in people:
-                wrote = f"{message.subject}\n{message.visible_text or message.text}"
-                people[self._sender(message)] = (one_line(message.sender.name, 200), language.guess(wrote))
-        return people
+            writers.setdefault(self._sender(arrival.message), partial(_described, arrival.message))
+        return writers
 
     def _sender(self, message: IncomingMessage) -> str:
         return self._normal(message.sender) or "unknown"
@@ -162,9 +164,14 @@ class Placing:
             return one_line(address.address, ADDRESS_CHARS).lower()
 
 
+def _described(message: IncomingMessage) -> find.Person:
+    wrote = f"{message.subject}\n{message.visible_text or message.text}"
+    return one_line(message.sender.name, 200), language.guess(wrote)
+
+
 def searchable(subject: str, identity: Identity) -> str:
     """The words by which a ticket of this identity is found."""
-    return fold(f"{subject} {identity.customer.name} {identity.address}")[:2000]
+    return words(f"{subject} {identity.customer.name} {identity.address}")[:2000]
 
 
 def _plain(addresses: Sequence[Address]) -> list[dict[str, str]]:
@@ -182,6 +189,7 @@ def _attachment(position: int, item: Any) -> Attachment:
         sha256=hashlib.sha256(item.data).digest(),
         inline=item.inline,
         content_id=one_line(item.content_id, 255),
+        created_at=clock.now(),
     )
 
 

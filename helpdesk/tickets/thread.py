@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from channels.base import IncomingMessage
 from helpdesk.extensions import db
 from helpdesk.folding import storable
+from helpdesk.sql import one_of
 from helpdesk.tickets import tokens
 from helpdesk.tickets.models import Participant, ThreadReference, Ticket
 
@@ -34,7 +35,7 @@ class Threads:
         self._new_references: list[tuple[str, Ticket]] = []
         self._new_people: list[tuple[str, Ticket]] = []
         rows = db.session.execute(
-            select(ThreadReference.reference, ThreadReference.ticket_id).where(ThreadReference.reference.in_(references))
+            select(ThreadReference.reference, ThreadReference.ticket_id).where(one_of(ThreadReference.reference, references))
         ).all()
         named = {number for message in messages for number in _named(message)}
         self._tickets = _lock(named | {ticket_id for _, ticket_id in rows})
@@ -90,7 +91,7 @@ class Threads:
     def _load_people(self) -> None:
         self._people = {ticket: set() for ticket in self._tickets.values()}
         rows = db.session.execute(
-            select(Participant.ticket_id, Participant.address).where(Participant.ticket_id.in_(self._tickets))
+            select(Participant.ticket_id, Participant.address).where(one_of(Participant.ticket_id, self._tickets))
         )
         for ticket_id, address in rows:
             self._people[self._tickets[ticket_id]].add(address)
@@ -110,7 +111,7 @@ def _lock(ids: set[int]) -> dict[int, Ticket]:
     """Lock the tickets in the order of their ids, so that two transactions never wait for each other."""
     if not ids:
         return {}
-    statement = select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id).with_for_update(of=Ticket)
+    statement = select(Ticket).where(one_of(Ticket.id, ids)).order_by(Ticket.id).with_for_update(of=Ticket)
     return {ticket.id: ticket for ticket in db.session.scalars(statement.execution_options(populate_existing=True))}
 
 

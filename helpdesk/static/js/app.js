@@ -6,6 +6,8 @@ import * as live from "temas/live"
 import * as ticker from "temas/ticker"
 import Banner from "temas/banner"
 import Desk from "temas/desk"
+import Life from "temas/life"
+import Presets from "temas/presets"
 import Queue from "temas/queue"
 
 const LATER = { conversation: () => import("temas/conversation"), composer: () => import("temas/composer") }
@@ -16,6 +18,8 @@ const stimulus = Application.start()
 stimulus.register("banner", Banner)
 stimulus.register("desk", Desk)
 stimulus.register("queue", Queue)
+stimulus.register("life", Life)
+stimulus.register("presets", Presets)
 
 keys.start()
 ticker.start()

@@ -1,0 +1,1 @@
+"""Benchmarks that anyone can rerun: ``bin/bench [NAME …] [--json FILE]``. Each starts what it needs and stops it."""

@@ -1,0 +1,32 @@
+"""Servers of well-known mail providers, from their help pages (November 2026)."""
+
+from __future__ import annotations
+
+from channels.base import Preset
+
+APP_PASSWORD = "Needs an app password: the account's own password is refused."  # noqa: S105
+OAUTH_ONLY = "Outlook.com and Microsoft 365 accept passwords only where the organisation still allows them."
+
+
+def _preset(name: str, imap: str, smtp: str, smtp_port: str, smtp_security: str, help: str) -> Preset:
+    return Preset(
+        name,
+        {
+            "imap_host": imap,
+            "imap_port": "993",
+            "imap_security": "ssl",
+            "smtp_host": smtp,
+            "smtp_port": smtp_port,
+            "smtp_security": smtp_security,
+        },
+        help,
+    )
+
+
+PRESETS = (
+    _preset("Gmail", "imap.gmail.com", "smtp.gmail.com", "465", "ssl", APP_PASSWORD),
+    _preset("Outlook", "outlook.office365.com", "smtp.office365.com", "587", "starttls", OAUTH_ONLY),
+    _preset("Yandex", "imap.yandex.com", "smtp.yandex.com", "465", "ssl", APP_PASSWORD),
+    _preset("Yahoo", "imap.mail.yahoo.com", "smtp.mail.yahoo.com", "465", "ssl", APP_PASSWORD),
+    _preset("iCloud", "imap.mail.me.com", "smtp.mail.me.com", "587", "starttls", APP_PASSWORD),
+)

@@ -1,0 +1,126 @@
+"""Machines never answer machines: what counts as automatic, and what a bounce says."""
+
+from __future__ import annotations
+
+import pytest
+
+from channels import registry
+from channels.base import Address, IncomingMessage, OutgoingMessage
+from channels.mime import read_mail
+from tests.channels.mails import mail
+from tests.rigs.mailserver import MailServer
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Auto-Submitted: auto-replied",
+        "Auto-Submitted: auto-generated; owner-email=x@x",
+        "Precedence: bulk",
+        "Precedence: auto_reply",
+        "List-Id: <list.example.com>",
+        "List-Unsubscribe: <mailto:x@x>",
+        "X-Auto-Response-Suppress: All",
+        "X-Auto-Response-Suppress: DR, OOF, AutoReply",
+        "X-Autoreply: yes",
+        "X-Autorespond: x",
+        "Return-Path: <>",
+        "X-Failed-Recipients: a@b",
+    ],
+)
+def test_headers_of_machines_are_recognised(header: str) -> None:
+    assert read_mail(mail("Merhaba", headers=header)).automatic
+
+
+@pytest.mark.parametrize(
+    "header", ["Auto-Submitted: no", "Precedence: normal", "Return-Path: <a@b>", "X-Autoreply: no", "X: y"]
+)
+def test_people_are_not_taken_for_machines(header: str) -> None:
+    assert not read_mail(mail("Merhaba", headers=header)).automatic
+
+
+@pytest.mark.parametrize(
+    "sender", ["MAILER-DAEMON@x", "no-reply@x", "noreply+7@x", "do-not-reply@x", "postmaster@x", "list-owner@x"]
+)
+def test_addresses_of_machines_are_recognised(sender: str) -> None:
+    assert read_mail(f"From: {sender}\r\n\r\nx".encode()).automatic
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Out of office: holiday",
+        "Otomatik Yanıt: İzindeyim",
+        "Automatic reply: x",
+        "Abwesenheitsnotiz",
+        "Réponse automatique : x",
+    ],
+)
+def test_subjects_of_absence_notes_are_recognised(subject: str) -> None:
+    assert read_mail(mail(subject)).automatic
+
+
+@pytest.mark.parametrize(
+    "subject", ["Re: Out of office printer", "Automatic payment failed twice", "Otomatik ödeme sorunu", "Read this"]
+)
+def test_subjects_of_people_are_not(subject: str) -> None:
+    assert not read_mail(mail(subject)).automatic
+
+
+def report(action: str, status: str, returned: str = "Message-ID: <ours@example.com>") -> IncomingMessage:
+    lines = [
+        "From: Mail Delivery System <MAILER-DAEMON@mx.example>",
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b",
+        "",
+        "--b\r\n\r\nSorry.\r\n--b\r\nContent-Type: message/delivery-status\r\n",
+        "Reporting-MTA: dns; mx.example\r\n",
+        "Original-Recipient: rfc822; ayse@customer.example\r\nFinal-Recipient: rfc822; alias@other.example",
+        f"Action: {action}",
+        f"Status: {status}\r\nDiagnostic-Code: smtp; 550 5.1.1 unknown\r\n--b\r\nContent-Type: text/rfc822-headers\r\n",
+        f"{returned}\r\n--b--",
+    ]
+    return read_mail("\r\n".join(lines).encode())
+
+
+def test_a_failure_report_names_recipient_status_and_the_mail_it_is_about() -> None:
+    bounce = report("failed", "5.1.1").bounce
+    assert bounce is not None and bounce.original_message_id == "ours@example.com"
+    assert bounce.recipients == (("ayse@customer.example", "5.1.1", True),)
+
+
+def test_a_delay_is_not_permanent_and_a_success_is_no_bounce() -> None:
+    delayed = report("delayed", "4.4.1").bounce
+    assert delayed is not None and delayed.recipients == (("ayse@customer.example", "4.4.1", False),)
+    assert report("delivered", "2.0.0").bounce is None and report("delivered", "2.0.0").automatic
+
+
+def test_a_bounce_that_follows_no_standard_is_recognised() -> None:
+    raw = (
+        b"From: MAILER-DAEMON@yahoo.com\r\nSubject: Failure Notice\r\nReturn-Path: <>\r\n\r\n"
+        b"Hi. This is the qmail-send program at yahoo.com.\r\nI'm afraid I wasn't able to deliver your message to the "
+        b"following addresses.\r\nThis is a permanent error; I've given up. Sorry it didn't work out.\r\n\r\n"
+        b"<ayse@customer.example>:\r\n550 5.1.1 no such user\r\n\r\n--- Below this line is a copy of the message.\r\n\r\n"
+        b"Message-ID: <ours@example.com>\r\n"
+    )
+    bounce = read_mail(raw).bounce
+    assert bounce is not None and bounce.original_message_id == "ours@example.com"
+    assert bounce.recipients == (("ayse@customer.example", "5.1.1", True),)
+
+
+def test_a_person_who_quotes_a_bounce_sends_none() -> None:
+    assert (
+        read_mail(mail("Bu ne demek?", body="<a@b>:\r\n550 5.1.1 no such user\r\nReturned mail: see transcript")).bounce
+        is None
+    )
+
+
+def test_a_genuine_bounce_of_a_real_server_points_back_to_our_message(mail_server: MailServer) -> None:
+    address = "bounced@example.com"
+    inbox = registry.get("email")(address, mail_server.settings(address))
+    message_id = inbox.new_message_id("t0k3n")
+    recipient = Address("bounce@customer.example")
+    inbox.send(OutgoingMessage(message_id, Address(address), recipient, subject="x", text="y"), lambda: None)
+    (raw,) = mail_server.wait_for_mails(address)
+    found = read_mail(raw)
+    assert found.bounce is not None and found.automatic and found.bounce.original_message_id == message_id
+    assert [(one, final) for one, _status, final in found.bounce.recipients] == [("bounce@customer.example", True)]

@@ -1,0 +1,147 @@
+"""What is new in a reply, in the forms that mail programs give it."""
+
+from __future__ import annotations
+
+import pytest
+
+from channels.visible_reply import visible_html, visible_text
+
+QUOTED = "\n\n> Siparişiniz yola çıktı.\n> İyi günler\n"
+OLD = "\n\nSiparişiniz yola çıktı.\nİyi günler\n"
+TURKISH = [
+    "12 Oca 2024 Cum, 14:05 tarihinde Destek <destek@example.com> şunu yazdı:" + QUOTED,
+    "Destek <destek@example.com>, 12 Oca 2024 Cum, 14:05 tarihinde\nşunu yazdı:" + QUOTED,
+    "12 Oca 2024 tarihinde saat 14:05 itibarıyla Destek <destek@example.com> şunları yazdı:" + QUOTED,
+    "Destek <destek@example.com> şunları yazdı (12 Oca 2024 14:05):" + QUOTED,
+    "12.01.2024 14:05 tarihinde Destek yazdı:" + QUOTED,
+    '12.01.2024, 14:05, "Destek" <destek@example.com>:' + QUOTED,
+    "12 Ocak 2024 Cuma 14:05:33 GMT+3 tarihinde, Destek <d@example.com> şöyle yazdı:" + OLD,
+    "Kimden: Destek <d@example.com>\nGönderildi: 12 Ocak 2024 Cuma 14:05\nKime: Ayşe\nKonu: RE: Sipariş" + OLD,
+    "________________________________\nGönderen: Destek <d@x.example>\nGönderildi: 12 Ocak 2024\nKime: A\nKonu: S" + OLD,
+    "-----Özgün İleti-----\nKimden: Destek [mailto:d@x.example]\nGönderme Tarihi: 12 Ocak 2024\nKime: A\nKonu: S" + OLD,
+    "-------- Orijinal mesaj --------\nKimden: Destek <d@x.example>\nTarih: 12.01.2024 14:05\nKime: A\nKonu: S" + OLD,
+    '----- Orijinal Mesaj -----\nKimden: "Destek"\nKime: "A"\nGönderilenler: 12 Ocak\nKonu: S' + OLD,
+    "*Kimden:* Destek\n*Gönderildi:* 12 Ocak 2024\n*Kime:* A\n*Konu:* S" + OLD,
+]
+OTHERS = [
+    "On Fri, Jan 12, 2024 at 2:05 PM Support <s@example.com> wrote:" + QUOTED,
+    "On Jan 12, 2024, at 2:05 PM, Support\n<s@example.com>\nwrote:" + QUOTED,
+    "-----Original Message-----\nFrom: Support" + OLD,
+    "From: Support\nSent: Friday\nTo: Ayşe\nSubject: x" + OLD,
+    "Am 12.01.2024 um 14:05 schrieb Support <s@example.com>:" + QUOTED,
+    "-----Ursprüngliche Nachricht-----" + OLD,
+    "Von: Support\nGesendet: Freitag\nAn: A\nBetreff: x" + OLD,
+    "Le ven. 12 janv. 2024 à 14:05, Support <s@example.com> a écrit :" + QUOTED,
+    "El vie, 12 ene 2024 a las 14:05, Support (<s@example.com>) escribió:" + QUOTED,
+    "Il giorno ven 12 gen 2024 alle ore 14:05 Support <s@x.example> ha scritto:" + QUOTED,
+    "Em sex., 12 de jan. de 2024 às 14:05, Support <s@x.example> escreveu:" + QUOTED,
+    "Op vr 12 jan 2024 om 14:05 schreef Support <s@x.example>:" + QUOTED,
+    "pt., 12 sty 2024 o 14:05 Support <s@x.example> napisał(a):" + QUOTED,
+    "пт, 12 янв. 2024 г. в 14:05, Support <s@x.example>:" + QUOTED,
+    "12 января 2024 г., 14:05, Support <s@x.example> написал:" + QUOTED,
+    "في الجمعة، 12 يناير 2024 في 2:05 م، كتب Support <s@x.example>:" + QUOTED,
+    "\n> line one\n> line two\n> line three",
+]
+
+
+@pytest.mark.parametrize("history", TURKISH + OTHERS)
+def test_the_history_below_a_reply_is_hidden(history: str) -> None:
+    found = visible_text(f"Hâlâ gelmedi.\nNe yapayım?\n\n{history}")
+    assert found.visible == "Hâlâ gelmedi.\nNe yapayım?"
+    assert found.hidden.endswith(history.strip().splitlines()[-1].strip())
+
+
+@pytest.mark.parametrize("history", [each for each in TURKISH + OTHERS if each.endswith(QUOTED)])
+def test_a_reply_below_the_history_stays(history: str) -> None:
+    assert visible_text(f"{history}\nHâlâ gelmedi.").visible == "Hâlâ gelmedi."
+
+
+@pytest.mark.parametrize("reply", ["Olmadı.", "14:05'te aradım, bilgi@example.com'a da yazdım"])
+@pytest.mark.parametrize("history", [TURKISH[0], TURKISH[2], OTHERS[0], OTHERS[1], OTHERS[4]])
+def test_a_reply_right_above_the_introduction_stays(reply: str, history: str) -> None:
+    assert visible_text(f"{reply}\n{history}").visible == reply
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        "> soru bir?\n\nEvet.\n\n> soru iki?\n\nHayır.",
+        "On 1/1/2024 10:00, X wrote:\n> a?\nyes\n> b?\nno",
+        "> hepsi\n> alıntı\n> yalnızca",
+        "Bilginize.\n\n---------- Forwarded message ---------\nFrom: A <a@x>\nDate: b\nSubject: c\nTo: d\n\nmetin",
+        "Fiyat > 100 ise\n> olmaz",
+        "To do:\n- ara\nFrom: İzmir\nama başlık değil",
+        "Ürünüm dün Ankara'dan gönderildi",
+        "Size şunu yazdım: gelmedi",
+        "",
+    ],
+)
+def test_in_doubt_everything_stays(whole: str) -> None:
+    assert visible_text(whole).visible == whole.strip()
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "-- \nAyşe Yılmaz\n0532 000 00 00",
+        "--\nAyşe",
+        "iPhone'umdan gönderildi",
+        "iPhone’umdan gönderildi",
+        "Samsung Galaxy akıllı telefonumdan gönderildi.",
+        "Sent from my iPhone",
+        "Von meinem iPad gesendet",
+        "Envoyé de mon iPhone",
+        "Get Outlook for iOS",
+        "Saygılarımla,\nAyşe Yılmaz\nÖrnek A.Ş.",
+        "Best regards,\nBob\nCEO",
+        "Mit freundlichen Grüßen\nBob",
+        "-Ayşe Yılmaz",
+    ],
+)
+def test_signatures_are_told_apart(signature: str) -> None:
+    found = visible_text(f"Hâlâ gelmedi.\n\n{signature}\n\n{TURKISH[0]}")
+    assert (found.visible, found.signature) == ("Hâlâ gelmedi.", signature.replace("-- ", "--"))
+
+
+REPLY = "<div>Hâlâ gelmedi.</div>"
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        '<br><div class="gmail_quote gmail_quote_container"><div class="gmail_attr">x yazdı:</div>eski</div>',
+        '<div class="moz-cite-prefix">1.1.2024 10:00, X yazdı:</div><blockquote type="cite">eski</blockquote>',
+        '<br><blockquote type="cite"><div>12 Oca 2024 tarihinde X şunları yazdı:</div><div>eski</div></blockquote>',
+        '<div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm"><p>Kimden: x</p></div><p>eski</p>',
+        '<div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>Kimden:</b> x</div><div>eski</div>',
+        '<hr id="stopSpelling">eski',
+        '<div class="yahoo_quoted"><div>12 Ocak 2024 tarihinde X yazdı:</div>eski</div>',
+        "<div>12.01.2024, 14:05, &quot;X&quot; &lt;x@x.example&gt;:</div><blockquote>eski</blockquote>",
+        "<hr><b>Kimden: </b>x<br><b>Kime: </b>y<br><b>Gönderilenler: </b>12 Ocak<br><b>Konu: </b>z<br><br>eski",
+        '<div class="protonmail_quote">On Friday, X wrote:<br><blockquote>eski</blockquote></div>',
+    ],
+)
+def test_the_history_in_html_is_hidden(history: str) -> None:
+    found = visible_html(f"<html><body>{REPLY}{history}</body></html>")
+    assert found.visible.removesuffix("---").strip() == "Hâlâ gelmedi." and "eski" in found.hidden
+
+
+def test_answers_between_html_quotes_and_html_forwards_stay() -> None:
+    inline = '<blockquote type="cite">a?</blockquote>evet<blockquote type="cite">b?</blockquote>hayır'
+    assert "evet" in visible_html(inline).visible and "a?" in visible_html(inline).visible
+    forward = '<p>Bilginize</p><div class="gmail_quote">---------- Forwarded message ---------<br>From: a<br>metin</div>'
+    assert "metin" in visible_html(forward).visible
+
+
+@pytest.mark.timeout(60)  # quadratic work would be hours
+def test_monstrous_bodies_take_no_monstrous_time() -> None:
+    for body in (
+        "On " * 200_000,
+        "> " * 300_000,
+        "\n> a\nb" * 100_000,
+        "-" * 500_000,
+        "Kimden: x\n" * 50_000,
+        "a:\n" * 100_000,
+    ):
+        assert visible_text(body).visible
+    assert not visible_html("<div>" * 1_000_000).visible
