@@ -32,6 +32,11 @@ ProblemCode = Literal[
 ]
 
 
+def N_(text: str) -> str:
+    """Mark a text of a channel for translation; the helpdesk translates it where it is shown."""
+    return text
+
+
 class ChannelFailure(Exception):
     """A failure with a machine-readable ``code`` and the server's own words in ``detail``."""
 

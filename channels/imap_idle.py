@@ -6,6 +6,7 @@ reader's buffer by then and would wait for the next to arrive, and after BYE or 
 
 from __future__ import annotations
 
+import ipaddress
 import select
 import time
 
@@ -15,6 +16,7 @@ from channels.base import TemporaryFailure
 
 REISSUE_SECONDS = 540  # servers may log out after 30 minutes, middleboxes forget sooner
 NOOP_SECONDS = 15
+GLANCE_SECONDS = 0.1
 
 
 class Idle:
@@ -26,6 +28,7 @@ class Idle:
         self._since: float | None = None
         self._announced = False
         self._asked = time.monotonic()
+        self._reissue = GLANCE_SECONDS if _announces_late_nearby(client) else REISSUE_SECONDS
 
     def refresh(self) -> None:
         """Leave IDLE and make sure that the next search sees everything that is in the folder by now.
@@ -44,7 +47,7 @@ class Idle:
         while not self._told():
             left = deadline - time.monotonic()
             self._begin()
-            if self._read(max(0.0, min(left, self._patience()))):
+            if self._told() or self._read(max(0.0, min(left, self._patience()))):
                 return True
             if left <= 0:
                 return self._told()
@@ -62,8 +65,10 @@ class Idle:
 
     def _begin(self) -> None:
         if self._supported:
-            if self._since is not None and time.monotonic() - self._since > REISSUE_SECONDS:
+            if self._since is not None and time.monotonic() - self._since > self._reissue:
                 self.end()
+                if self._told():
+                    return
             if self._since is None:
                 self._client.idle()
                 self._since = time.monotonic()
@@ -74,7 +79,7 @@ class Idle:
     def _patience(self) -> float:
         """Seconds until something must be sent again."""
         if self._since is not None:
-            return max(0.1, self._since + REISSUE_SECONDS - time.monotonic() + 0.1)
+            return max(0.01, self._since + self._reissue - time.monotonic() + 0.01)
         return max(0.1, self._asked + NOOP_SECONDS - time.monotonic())
 
     def _read(self, seconds: float) -> bool:
@@ -109,3 +114,12 @@ class Idle:
             return bool(reader.peek(1))
         finally:
             sock.settimeout(patience)
+
+
+def _announces_late_nearby(client: IMAPClient) -> bool:
+    """Dovecot holds every announcement back for half a second (NOTIFY_DELAY_MSECS), yet tells at once when IDLE is begun.
+
+    On our own machine or network, beginning it ten times a second costs nothing and shows mail that much sooner.
+    """
+    peer = client.socket().getpeername()[0]
+    return b"dovecot" in client.welcome.lower() and ipaddress.ip_address(peer.partition("%")[0]).is_private

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from channels import smtp
 from channels.base import (
+    N_,
     Address,
     Capabilities,
     Channel,
@@ -34,7 +35,7 @@ class EmailChannel(Channel):
     """One mailbox, written to under one address."""
 
     kind = "email"
-    label = "Email"
+    label = N_("Email")
     settings = SETTINGS
     presets = PRESETS
     capabilities = Capabilities(html=True, subject=True, cc=True, attachments=True, listens=True, survey=True)

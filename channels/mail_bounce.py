@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import logging
 import re
 from email.message import Message
 from email.utils import getaddresses
@@ -28,7 +29,8 @@ SYSTEM_NAME = re.compile(
     r"mail (?:delivery|system|administrator|router)|daemon|postmaster|delivery subsystem", re.IGNORECASE
 )
 RETURNED_ID = re.compile(rb"^Message-ID:[ \t]*(?:\r?\n[ \t]+)?([^\r\n]+)", re.IGNORECASE | re.MULTILINE)
-MAX_LOOKED_AT = 2_000_000
+logging.getLogger("flufl.bounce").disabled = True  # what it would log is named in the defects
+MAX_LOOKED_AT = 200_000
 
 
 def read_bounce(raw: bytes, root: Part, sender: Address, subject: str) -> Bounce | None:
@@ -115,7 +117,7 @@ def _second_opinion(raw: bytes, root: Part) -> list[tuple[str, str, bool]]:
 
 def _for_detectors(raw: bytes) -> Message:
     """The mail as the standard library reads it, with a sender, which some detectors take for granted."""
-    message = email.message_from_bytes(raw[:MAX_LOOKED_AT])
+    message = email.message_from_string(raw[:MAX_LOOKED_AT].decode("ascii", "replace"))
     if not getaddresses([str(message.get("from", ""))]):
         del message["from"]
         message["From"] = "unknown@invalid"

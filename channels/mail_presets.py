@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from channels.base import Preset
+from channels.base import N_, Preset
 
-APP_PASSWORD = "Needs an app password: the account's own password is refused."  # noqa: S105
-OAUTH_ONLY = "Outlook.com and Microsoft 365 accept passwords only where the organisation still allows them."
+APP_PASSWORD = N_("Needs an app password: the account's own password is refused.")
+OAUTH_ONLY = N_("Outlook.com and Microsoft 365 accept passwords only where the organisation still allows them.")
 
 
 def _preset(name: str, imap: str, smtp: str, smtp_port: str, smtp_security: str, help: str) -> Preset:

@@ -7,26 +7,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from channels.base import Setting, TemporaryFailure
+from channels.base import N_, Setting, TemporaryFailure
 
 Security = Literal["ssl", "starttls", "none"]
-SECURITIES: tuple[tuple[str, str], ...] = (("ssl", "TLS"), ("starttls", "STARTTLS"), ("none", "None"))
+SECURITIES: tuple[tuple[str, str], ...] = (("ssl", "TLS"), ("starttls", "STARTTLS"), ("none", N_("None")))
 PORTS: dict[str, dict[str, int]] = {
     "imap": {"ssl": 993, "starttls": 143, "none": 143},
     "smtp": {"ssl": 465, "starttls": 587, "none": 25},
 }
 SETTINGS = (
-    Setting("imap_host", "IMAP server", group="Receiving"),
-    Setting("imap_port", "Port", "integer", default="993", required=False, group="Receiving"),
-    Setting("imap_security", "Encryption", "choice", SECURITIES, default="ssl", required=False, group="Receiving"),
-    Setting("imap_user", "User", required=False, group="Receiving", help="Empty: the address of the inbox"),
-    Setting("imap_password", "Password", "password", group="Receiving"),
-    Setting("imap_folder", "Folder", default="INBOX", required=False, group="Receiving"),
-    Setting("smtp_host", "SMTP server", group="Sending"),
-    Setting("smtp_port", "Port", "integer", default="587", required=False, group="Sending"),
-    Setting("smtp_security", "Encryption", "choice", SECURITIES, default="starttls", required=False, group="Sending"),
-    Setting("smtp_user", "User", required=False, group="Sending", help="Empty: no login"),
-    Setting("smtp_password", "Password", "password", required=False, group="Sending"),
+    Setting("imap_host", N_("IMAP server"), group=N_("Receiving")),
+    Setting("imap_port", N_("Port"), "integer", default="993", required=False, group=N_("Receiving")),
+    Setting("imap_security", N_("Encryption"), "choice", SECURITIES, default="ssl", required=False, group=N_("Receiving")),
+    Setting("imap_user", N_("User"), required=False, group=N_("Receiving"), help=N_("Empty: the address of the inbox")),
+    Setting("imap_password", N_("Password"), "password", group=N_("Receiving")),
+    Setting("imap_folder", N_("Folder"), default="INBOX", required=False, group=N_("Receiving")),
+    Setting("smtp_host", N_("SMTP server"), group=N_("Sending")),
+    Setting("smtp_port", N_("Port"), "integer", default="587", required=False, group=N_("Sending")),
+    Setting(
+        "smtp_security", N_("Encryption"), "choice", SECURITIES, default="starttls", required=False, group=N_("Sending")
+    ),
+    Setting("smtp_user", N_("User"), required=False, group=N_("Sending"), help=N_("Empty: no login")),
+    Setting("smtp_password", N_("Password"), "password", required=False, group=N_("Sending")),
 )
 
 

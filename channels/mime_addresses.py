@@ -12,14 +12,14 @@ TOKENS = re.compile(
     r'\s+|=\?[^?\s]*\?[bBqQ]\?[^?]*\?=|"(?:[^"\\]|\\.)*(?:"|$)|\((?:[^()\\]|\\.)*\)|<[^<>]*(?:>|$)|[,;:]|[^\s",;:<>()]+|.',
     re.DOTALL,
 )
-MAX_ADDRESSES = 2_000
+MAX_ADDRESSES, MAX_CHARS = 2_000, 300_000
 
 
 def read_addresses(values: Iterable[str]) -> tuple[Address, ...]:
     """Every address of these fields, names decoded, groups flattened; what has no address at all is left out."""
     found: list[Address] = []
     for value in values:
-        for words in _mailboxes(value):
+        for words in _mailboxes(value[:MAX_CHARS]):
             if (address := _address(words)) is not None:
                 found.append(address)
             if len(found) >= MAX_ADDRESSES:

@@ -12,13 +12,16 @@ from email.utils import parsedate_tz
 
 from channels.mime_charset import decode, guess
 
-END_OF_BLOCK = re.compile(rb"(?>\r\n|\n|\r)(?>\r\n|\n|\r)")
-FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:[ \t]*")
+ENDS_OF_BLOCK = (b"\r\n\r\n", b"\n\n", b"\n\r\n", b"\r\r")
+EMPTY_LINES = re.compile(rb"[\r\n]*")
+FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*")
 FOLD = re.compile(r"(?:\r\n|\n|\r)(?=[ \t])")
 WORD = re.compile(r"=\?([^?\s]*)\?([bBqQ])\?((?:[^?]|\?(?!=))*)(?:\?=|$)")
 BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?[^?\s]*\?[bBqQ]\?)")
 BRACKETED = re.compile(r"<\s*([^<>\s]+)\s*>")
 MAX_REFERENCES = 1_000
+MAX_BLOCK = 1_000_000  # bytes of one header that are read
+MAX_WORDS = 50_000  # characters of one field in which encoded words are looked for
 
 
 class Headers:
@@ -70,14 +73,25 @@ def read_headers(data: bytes, start: int, end: int) -> tuple[Headers, int, list[
     start = _skip_preface(data, start, end, defects)
     if data[start : start + 1] in {b"\r", b"\n"}:  # an empty block: the body begins after this line end
         return Headers(()), start + (2 if data[start : start + 2] == b"\r\n" else 1), defects
-    match = END_OF_BLOCK.search(data, start, end)
-    block_end, body = (match.start(), match.end()) if match else (end, end)
-    lines = data[start:block_end].splitlines(keepends=True)
+    block_end, body = _end_of_block(data, start, end)
+    lines = data[start : min(block_end, start + MAX_BLOCK)].splitlines(keepends=True)
     fields, used = _fields(lines, defects)
+    if block_end - start > MAX_BLOCK:
+        defects.append(f"a header of more than {MAX_BLOCK} bytes")
     if used < len(lines):
         defects.append("no empty line between header and body")
         return Headers(fields), start + sum(map(len, lines[:used])), defects
     return Headers(fields), body, defects
+
+
+def _end_of_block(data: bytes, start: int, end: int) -> tuple[int, int]:
+    """Where the last line of the header ends and where the body begins, after the first empty line."""
+    found, after = end, end
+    for mark in ENDS_OF_BLOCK:  # each only before what was found: parts must not scan the whole mail again and again
+        position = data.find(mark, start, min(end, found + len(mark)))
+        if 0 <= position < found:
+            found, after = position, position + len(mark)
+    return found, after
 
 
 def _skip_preface(data: bytes, start: int, end: int, defects: list[str]) -> int:
@@ -85,8 +99,8 @@ def _skip_preface(data: bytes, start: int, end: int, defects: list[str]) -> int:
     if start:
         return start
     position = 3 if data.startswith(b"\xef\xbb\xbf") else 0
-    while data[position : position + 1] in {b"\r", b"\n"} and position < end:
-        position += 1
+    if match := EMPTY_LINES.match(data, position, end):
+        position = match.end()
     if position and not FIELD.match(data, position):
         position = 0
     if data.startswith((b"From ", b">From "), position):
@@ -116,7 +130,7 @@ def decode_words(text: str) -> str:
     """RFC 2047 words decoded wherever they stand, broken ones as far as they can be read."""
     if "=?" not in text:
         return text
-    text = BETWEEN_WORDS.sub(r"\1", text)
+    text = BETWEEN_WORDS.sub(r"\1", text[:MAX_WORDS])
     pieces: list[str] = []
     pending: tuple[str, bytes] | None = None
     position = 0

@@ -7,6 +7,7 @@ import re
 
 BEGIN = re.compile(r"^begin [0-7]{3,4} (\S[^\r\n]{0,200})\r?\n", re.MULTILINE)
 END = re.compile(r"^(?:`\r?\n)?end[ \t]*\r?$\n?", re.MULTILINE)
+MAX_FILES = 100
 UU_LINE = re.compile(r"[ -`]{2,90}")
 
 
@@ -32,13 +33,13 @@ def take_uuencoded(text: str) -> tuple[str, list[tuple[str, bytes]]]:
     files: list[tuple[str, bytes]] = []
     kept: list[str] = []
     position = 0
-    while begin := BEGIN.search(text, position):
-        end = END.search(text, begin.end())
-        body = text[begin.end() : end.start() if end else len(text)]
-        if not _is_uuencoded(body):
+    while len(files) < MAX_FILES and (begin := BEGIN.search(text, position)):
+        if not _is_uuencoded(text[begin.end() : begin.end() + 100]):
             kept.append(text[position : begin.end()])
             position = begin.end()
             continue
+        end = END.search(text, begin.end())
+        body = text[begin.end() : end.start() if end else len(text)]
         files.append((begin[1].strip(), uudecode(body.encode("ascii", "replace"))))
         kept.append(text[position : begin.start()])
         position = end.end() if end else len(text)

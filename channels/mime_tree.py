@@ -14,6 +14,7 @@ from channels.mime_params import content_type, read_value, safe_filename
 
 MAX_PARTS = 1_000
 MAX_DEPTH = 50
+MAX_GUESSED = 200_000  # bytes in which an undeclared boundary is looked for
 LOOKS_LIKE_DELIMITER = re.compile(rb"(?:\A|(?<=\n))--([^\s-][^\r\n]{0,199}?)[ \t]*\r?\n(?=[!-9;-~]+:)")
 MESSAGE_TYPES = {"message/rfc822", "message/global"}
 
@@ -142,7 +143,7 @@ class Reader:
         for strict in (True, False) if boundary else ():
             if ranges := self._between(part, boundary, strict):
                 return ranges
-        found = LOOKS_LIKE_DELIMITER.search(self.source, part.start, part.end)
+        found = LOOKS_LIKE_DELIMITER.search(self.source, part.start, min(part.end, part.start + MAX_GUESSED))
         if not found:
             return []
         part.defects.append("the declared boundary is missing or never occurs")

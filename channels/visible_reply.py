@@ -26,7 +26,7 @@ from channels.visible_markers import (
 )
 from channels.visible_signature import split_signature
 
-MAX_LINES = 20_000
+MAX_CHARS, MAX_LINES = 1_000_000, 20_000
 ATTRIBUTION_LINES = 4
 INLINE = re.compile(r"[mx]e*t[te]*[mx]")
 SPLIT_TO_END = re.compile(r"s[se]*(?![sem])[^m]*$")
@@ -44,6 +44,8 @@ class Visible:
 
 def visible_text(text: str) -> Visible:
     """The visible reply of a text body."""
+    if len(text) > MAX_CHARS:
+        return Visible(text)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if len(lines) > MAX_LINES:
         return Visible(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             "pool_pre_ping": True,
             "pool_timeout": 10,
             "hide_parameters": True,
+            "connect_args": {"application_name": f"temas {os.getpid()}"},
         },
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=settings.max_upload_bytes,

@@ -65,7 +65,7 @@ class Installation:
     def _take_folder(self) -> DataLock:
         data = self.settings.data
         try:
-            data.mkdir(parents=True, exist_ok=True)
+            data.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = DataLock.take(data, "run")
         except OSError as error:
             raise StartError(f"The data folder {data} cannot be used ({error.strerror}).") from error

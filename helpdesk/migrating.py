@@ -37,6 +37,11 @@ def bring_up_to_date(app: Flask) -> None:
         upgrade()
 
 
+def knows(app: Flask, revision: str) -> bool:
+    """Whether this version has the migration that made a database's tables."""
+    return _known(ScriptDirectory.from_config(install(app).get_config()), revision)
+
+
 @contextmanager
 def _only_one_migrates() -> Iterator[None]:
     with db.engine.connect() as line:

@@ -25,8 +25,20 @@ def kept_secret(path: Path) -> str:
     return kept
 
 
+def keep_secret(path: Path, secret: str) -> None:
+    """Put another secret into `path`; the one before stays beside it as `secret_key.before`. Raises OSError."""
+    if path.exists():
+        path.replace(path.with_name(f"{path.name}.before"))
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
+    with os.fdopen(handle, "w") as file:
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(temporary).replace(path)
+
+
 def _make(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
     try:
         with os.fdopen(handle, "w") as file:

@@ -53,7 +53,13 @@ def migrated_app(server_settings: Settings) -> Flask:
     app.test_client_class = Visitor
     with app.app_context():
         bring_up_to_date(app)
+    app.teardown_request(_forget_who_asked)
     return app
+
+
+def _forget_who_asked(_error: BaseException | None) -> None:
+    """Let every request of a test find its own agent: the test's own context outlives it."""
+    g.pop("_login_user", None)
 
 
 @pytest.fixture

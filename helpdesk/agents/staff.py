@@ -36,8 +36,9 @@ def agent(agent_id: int) -> Agent:
 
 def change_team(found: Team, name: str, member_ids: Sequence[int]) -> None:
     """Rename a team and set its members. Raises Invalid without a name, Conflict when the name is taken."""
-    found.name = actions.named(name)
-    found.agents = list(db.session.scalars(select(Agent).where(Agent.id.in_(member_ids)).order_by(Agent.name)))
+    members = db.session.scalars(select(Agent).where(Agent.id.in_(member_ids)).order_by(Agent.name)).all()
+    found.agents = list(members)
+    found.name = actions.named(name)  # last: what is loaded flushes, and a taken name is to be met by the commit
     actions.commit(_("There is already a team called “%(name)s”.", name=found.name))
 
 
@@ -51,8 +52,9 @@ def invite(email: str, name: str, role: str, team_ids: Sequence[int]) -> tuple[A
 def change_agent(found: Agent, *, email: str, name: str, role: str, team_ids: Sequence[int]) -> None:
     """Change who an agent is and what he may see. Raises Invalid, Conflict (address taken, last admin)."""
     _keep_an_admin(found, stays=role == "admin")
-    found.email, found.name = actions.checked_email(email), actions.named(name)
-    found.role, found.teams = actions.checked_role(role), _teams(team_ids)
+    teams = _teams(team_ids)
+    found.role, found.teams = actions.checked_role(role), teams
+    found.email, found.name = actions.checked_email(email), actions.named(name)  # last: see change_team
     actions.commit(_("There is already an agent with the address %(email)s.", email=found.email))
 
 

@@ -30,6 +30,11 @@ def index() -> str:
     return _page()
 
 
+@pages.get("/new")
+def new() -> str:
+    return _page(making=True)
+
+
 @pages.post("")
 def add() -> tuple[str, int]:
     """Make a token and show it: the only page on which it is ever seen."""
@@ -40,8 +45,8 @@ def add() -> tuple[str, int]:
             raise Invalid(_("This agent does not exist."), errors={"agent": [_("Choose another.")]})
         token = actions.add_token(agent, name)
     except Invalid as refusal:
-        return _page(name=name, errors=refusal.errors), refusal.status
-    return _page(token=token), 201
+        return _page(name=name, errors=refusal.errors, making=True), refusal.status
+    return _page(token=token, making=True), 201
 
 
 @pages.post("/<int:token_id>/revocation")
@@ -51,11 +56,11 @@ def revoke(token_id: int) -> Response:
     return redirect(url_for("tokens.index"), 303)
 
 
-def _page(*, name: str = "", errors: Mapping[str, list[str]] | None = None, token: str = "") -> str:
+def _page(*, name: str = "", errors: Mapping[str, list[str]] | None = None, token: str = "", making: bool = False) -> str:
     statement = select(ApiToken).options(joinedload(ApiToken.agent))
     rows = db.session.scalars(statement.order_by(ApiToken.revoked_at.is_not(None), ApiToken.id.desc())).all()
     everybody = db.session.scalars(select(Agent).where(Agent.active).order_by(Agent.name)).all()
     return render_template(
         "agents/tokens.html", rows=rows, everybody=everybody, name=name, errors=errors or {}, token=token, chosen=me().id,
-        here="settings", section="tokens",
+        here="settings", section="tokens", making=making,
     )  # fmt: skip

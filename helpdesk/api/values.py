@@ -76,7 +76,8 @@ class Named(fields.Field[Any]):
     """Somebody or something already known: ``7``, ``{"id": 7}`` (as it is read), or its name or address."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(metadata={"type": ["integer", "string", "object"], "description": 'An id, `{"id": …}`, a name or an address.'}, **kwargs)
+        description = 'An id, `{"id": …}`, a name or an address.'
+        super().__init__(metadata={"type": ["integer", "string", "object"], "description": description}, **kwargs)
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> int | str:
         found = value.get("id") if isinstance(value, Mapping) else value

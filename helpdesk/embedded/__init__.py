@@ -62,7 +62,7 @@ def servers(settings: Settings, patience: float = 60.0) -> Iterator[Settings]:
     if not _wanted(settings):
         yield settings
         return
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = _lock_or_running(settings, patience)
     if lock is None:
         yield _named(settings, _places(settings))

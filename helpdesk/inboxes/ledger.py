@@ -22,7 +22,7 @@ def store(inbox: Inbox, source: str, batch: Batch) -> int:
     The UNIQUE (inbox, source key) decides what is new. After the server's keys were reset, items whose bytes the
     ledger already has are not new either, each copy matching one.
     """
-    items = _unknown_content(inbox.id, batch.items) if batch.compare_content else batch.items
+    items = unknown_content(inbox.id, batch.items) if batch.compare_content else batch.items
     stored = add(inbox, items)
     _advance(inbox.id, source, batch.cursor)
     db.session.commit()
@@ -59,7 +59,7 @@ def _row(inbox_id: int, item: RawItem) -> dict[str, Any]:
     }
 
 
-def _unknown_content(inbox_id: int, items: Sequence[RawItem]) -> list[RawItem]:
+def unknown_content(inbox_id: int, items: Sequence[RawItem]) -> list[RawItem]:
     """Leave out items already in the ledger under an older key, and give those their new key.
 
     Two mails with the same bytes are two mails: each known row answers for one item only.

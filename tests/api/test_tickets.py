@@ -243,7 +243,7 @@ def test_several_things_change_at_once_or_not_at_all(cast: Cast, burak: Caller) 
     ticket = cast.ticket()
     change = {"status": "pending", "priority": "low", "tags": ["a"], "subject": "Anders", "assignee": "me"}
     changed = burak.patch(f"/tickets/{ticket.id}", change).json
-    assert (changed["status"], changed["priority"], changed["tags"], changed["subject"]) == ("pending", "low", ["a"], "Anders")
+    assert {name: changed[name] for name in change if name != "assignee"} | {"assignee": "me"} == change
     assert changed["assignee"]["id"] == cast.burak.id
     refused = burak.patch(f"/tickets/{ticket.id}", {"tags": [], "subject": " ", "status": "open"})
     assert refused.status_code == 422

@@ -29,7 +29,8 @@ def everything() -> dict[str, list[dict[str, Any]]]:
     """Every row that may belong to a customer, but for what says that it changed."""
     db.session.rollback()
     tables = [table for table in db.metadata.sorted_tables if table.name not in ("customer_merges", "agents")]
-    rows = {table.name: db.session.execute(select(table).order_by(*table.primary_key.columns)).mappings() for table in tables}
+    found = {table.name: select(table).order_by(*table.primary_key.columns) for table in tables}
+    rows = {name: db.session.execute(statement).mappings() for name, statement in found.items()}
     return {name: [{k: v for k, v in row.items() if k not in UNSTABLE} for row in found] for name, found in rows.items()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,17 +56,11 @@ def test_without_a_database_it_is_down(tmp_path: Path) -> None:
     ],
 )
 def test_metrics_are_for_loopback_or_the_token(
-    server_settings: Settings, migrated_app: Flask, address: str, headers: dict[str, str], status: int
+    app: Flask, monkeypatch: pytest.MonkeyPatch, address: str, headers: dict[str, str], status: int
 ) -> None:
-    from dataclasses import replace
-
-    kept = migrated_app.extensions["settings"]
-    migrated_app.extensions["settings"] = replace(kept, metrics_token="s3cret-for-metrics")
-    try:
-        environ = {"REMOTE_ADDR": address}
-        answer = migrated_app.test_client().get("/metrics", headers=headers, environ_base=environ)
-    finally:
-        migrated_app.extensions["settings"] = kept
+    settings = replace(app.extensions["settings"], metrics_token="s3cret-for-metrics")
+    monkeypatch.setitem(app.extensions, "settings", settings)
+    answer = app.test_client().get("/metrics", headers=headers, environ_base={"REMOTE_ADDR": address})
     assert answer.status_code == status
 
 

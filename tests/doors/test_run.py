@@ -88,7 +88,6 @@ def test_the_command_line_joins_the_running_installation(run: Run) -> None:
     again = command("agents", "add", "AYSE@example.com", *options, typed="long enough\n")
     assert (again.returncode, "already an agent" in again.stderr) == (1, True)
     assert command("tokens", "add", "script", "--agent", "ayse@example.com").stdout.startswith("temas_")
-    assert "no agent" in command("tokens", "add", "script", "--agent", "nobody@example.com").stderr
     assert run.is_well()
 
 

@@ -83,7 +83,7 @@ def test_no_python_at_all_is_a_sentence(checkout: Path) -> None:
 
 
 def test_a_python_that_cannot_make_environments_is_a_sentence(checkout: Path) -> None:
-    command = [sys.executable, "-c", NO_VENV, checkout / "bin" / "make_venv.py", "requirements.txt"]
+    command: list[str | Path] = [sys.executable, "-c", NO_VENV, checkout / "bin" / "make_venv.py", "requirements.txt"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, "apt install python3-venv" in done.stderr) == (1, True)
     assert not (checkout / ".venv").exists()

@@ -41,7 +41,8 @@ def level(module: str) -> int:
         return 0
     if module == "helpdesk.error_pages":
         return 1  # the page of an error is a root helper
-    if module in BINDERS or parts[1:2] == ["demo"] or any(part in TOP or part.endswith(("_cli", "_pages", "_views", "_api")) for part in parts[1:]):
+    suffixes = ("_cli", "_pages", "_views", "_api")
+    if module in BINDERS or module.startswith("helpdesk.demo") or any(p in TOP or p.endswith(suffixes) for p in parts[1:]):
         return 5
     room = parts[1] if len(parts) > 1 else ""
     return 4 if room in REACTING else 3 if room == "tickets" else 2 if room in PEOPLE else 1
