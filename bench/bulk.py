@@ -32,12 +32,12 @@ CUSTOMERS = """
 insert into customers (id, name, language, search_text, created_at, updated_at)
 select 1000000 + n, 'Customer ' || n, case when n % 2 = 0 then 'tr' else 'en' end, 'customer ' || n,
        now() - n * interval '90 seconds', now()
-from generate_series(:first, :last) n where n <= :customers
+from generate_series(cast(:first as int), cast(:last as int)) n where n <= :customers
 """
 IDENTITIES = """
 insert into identities (customer_id, channel, address, name)
 select 1000000 + n, 'email', 'bulk' || n || '@customer.example', 'Customer ' || n
-from generate_series(:first, :last) n where n <= :customers
+from generate_series(cast(:first as int), cast(:last as int)) n where n <= :customers
 """
 TICKETS = """
 insert into tickets (id, subject, status, priority, channel, inbox_id, customer_id, team_id, assignee_id, tags, unread,
@@ -50,11 +50,11 @@ select 100000 + n,
        inbox.team_id, case when n % 3 > 0 then agent.id end, case when n % 4 = 0 then array['kargo'] else '{}'::text[] end,
        works and n % 2 = 0, at, at + interval '1 hour', case when n % 5 > 0 then at + interval '20 minutes' end,
        case when works then null else at + interval '2 days' end,
-       case when works and n % 5 in (0, 1, 2) then now() + ((n * 7919) % 2880 - 600) * interval '1 minute' end,
+       case when works and n % 5 in (0, 1, 2) then now() + ((n % 10000 * 7919) % 2880 - 600) * interval '1 minute' end,
        case when works and n % 5 in (0, 1, 2) then case when n % 5 = 0 then 'first_response' else 'next_response' end end,
        'Merhaba, siparişim hâlâ gelmedi; takip numarası ne zaman belli olur?', 'inbound', at,
        'siparis order ' || n || ' customer ' || n % :customers
-from generate_series(:first, :last) n
+from generate_series(cast(:first as int), cast(:last as int)) n
 cross join lateral (select (n::bigint * 48271 % 2147483647) % 1000 < :working * 1000 as works,
                            now() - (n * 94) * interval '1 second' as at) shape
 cross join (select team_id from inboxes where id = :inbox) inbox

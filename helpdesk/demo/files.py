@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 
-WIDTH, HEIGHT = 480, 320
+WIDTH, HEIGHT = 240, 160
 
 
 def picture(seed: int) -> bytes:
@@ -15,7 +15,7 @@ def picture(seed: int) -> bytes:
     for y in range(HEIGHT):
         rows.append(0)
         for x in range(WIDTH):
-            near = (x - WIDTH * 0.45) ** 2 / 22_000 + (y - HEIGHT * 0.55) ** 2 / 9_000 < 1
+            near = (x - WIDTH * 0.45) ** 2 / 5_500 + (y - HEIGHT * 0.55) ** 2 / 2_250 < 1
             light = 255 - (x + 2 * y) * 90 // (WIDTH + 2 * HEIGHT)
             rows += bytes(colour * light // 255 if near else 232 * light // 255 for colour in base)
     head = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 8, 2, 0, 0, 0)

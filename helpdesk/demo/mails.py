@@ -42,7 +42,7 @@ def mail(
 def _write(message: EmailMessage, sender: Person, text: str, flags: frozenset[str]) -> None:
     message.set_content(f"{text}\n\n{sender.name}\n")
     if "html" in flags or "inline" in flags:
-        shown = '<p><img src="cid:foto" alt="" width="480"></p>' if "inline" in flags else ""
+        shown = '<p><img src="cid:foto" alt="" width="240"></p>' if "inline" in flags else ""
         html = f'<div dir="ltr"><p>{escape(text)}</p>{shown}<p>{escape(sender.name)}</p></div>'
         message.add_alternative(html, subtype="html")
     if "inline" in flags:
