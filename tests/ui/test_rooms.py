@@ -25,7 +25,7 @@ class Ear:
         for event in ("ticket:changed", "entry:added"):
             self.client.on(event, lambda detail, event=event: self.heard.append((event, detail["number"])))
         self.client.on("rooms:closed", self._enter)
-        self.client.connect(address, auth={"token": token}, transports=["websocket"])
+        self.client.connect(address, auth={"token": token}, transports=["websocket"], wait_timeout=15)
 
     def _enter(self, _detail: object) -> None:
         for event, detail in self.rooms.items():
