@@ -48,6 +48,16 @@ def test_a_reply_is_sent_shown_to_colleagues_and_delivered(cast: Cast, open_scre
     until(lambda: _delivery(ticket).status == "queued")
 
 
+def test_an_answer_stops_the_clock_beside_the_conversation(cast: Cast, open_screen: Open) -> None:
+    ticket = cast.ticket()
+    screen = open_screen(cast.burak)
+    screen.open_ticket(ticket.id)
+    screen.page.wait_for_selector(".context .due >> nth=0 >> .clock[data-due]")
+    screen.write("Bakıyorum.")
+    screen.page.keyboard.press("Control+Enter")
+    screen.page.wait_for_selector(".context .clock[data-at=met]")
+
+
 def test_send_and_close_opens_the_next_ticket(cast: Cast, open_screen: Open) -> None:
     first, second = cast.ticket("Bir"), cast.ticket("İki", "Daniel <daniel@mail.example>")
     screen = open_screen(cast.burak)
