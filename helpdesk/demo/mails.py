@@ -45,9 +45,8 @@ def _write(message: EmailMessage, sender: Person, text: str, flags: frozenset[st
         shown = '<p><img src="cid:foto" alt="" width="240"></p>' if "inline" in flags else ""
         html = f'<div dir="ltr"><p>{escape(text)}</p>{shown}<p>{escape(sender.name)}</p></div>'
         message.add_alternative(html, subtype="html")
-    if "inline" in flags:
-        related = message.get_payload()[1]
-        related.add_related(picture(len(text)), "image", "png", cid="<foto>", filename="foto.png")
+    if "inline" in flags and (body := message.get_body(("html",))) is not None:
+        body.add_related(picture(len(text)), "image", "png", cid="<foto>", filename="foto.png", disposition="inline")
     if "photo" in flags:
         names = ("fotograf-1.png", "fotograf-2.png") if sender.language == "tr" else ("photo.png",)
         for number, name in enumerate(names):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import cycle
 
 from helpdesk.folding import fold
 
@@ -90,9 +92,15 @@ def person(name: str, language: str) -> Person:
     return Person(name, f"{fold(name).replace(' ', '.').replace(chr(39), '')}@{provider}", language)
 
 
-def writer(subject: str, language: str, rng: random.Random) -> Person:
-    """Who tells the story with this subject."""
+def strangers(rng: random.Random) -> dict[str, Iterator[str]]:
+    """The other customers' names in turn, by language."""
+    names = {"tr": rng.sample(TURKISH, len(TURKISH)), "en": rng.sample(ENGLISH, len(ENGLISH))}
+    return {language: cycle(of_language) for language, of_language in names.items()}
+
+
+def writer(subject: str, language: str, others: dict[str, Iterator[str]]) -> Person:
+    """Who tells the story with this subject: its own customer, or one of the others."""
     for beginning, name in WRITERS.items():
         if subject.startswith(beginning):
             return person(name, language)
-    return person(rng.choice(TURKISH if language == "tr" else ENGLISH), language)
+    return person(next(others[language]), language)

@@ -37,6 +37,7 @@ class Case:
     story: Story
     person: Person
     values: dict[str, str]
+    is_rated: bool = False
     number: int = 0
     answers: list[str] = field(default_factory=list)
 
@@ -70,18 +71,22 @@ def events(now: datetime, rng: random.Random) -> list[Event]:
 
 
 def _cases(now: datetime, rng: random.Random) -> Iterator[tuple[Case, list[datetime]]]:
+    others = people.strangers(rng)
     for language in ("tr", "en"):
         for story in told("stories", language):
-            yield _case(story, rng), _working_times(story, now, rng) if story.is_working else _past_times(story, now, rng, 2)
+            yield (
+                _case(story, others, rng),
+                _working_times(story, now, rng) if story.is_working else _past_times(story, now, rng, 2),
+            )
     endings = {language: told("closed", language) for language in ("tr", "en")}
     for number in range(FINISHED):
         language = "tr" if number % 5 < 3 else "en"
         story = endings[language][number % len(endings[language])]
-        yield _case(story, rng), _past_times(story, now, rng, WEEKS * 7)
+        yield _case(story, others, rng), _past_times(story, now, rng, WEEKS * 7)
 
 
-def _case(story: Story, rng: random.Random) -> Case:
-    person = people.writer(story.subject, story.language, rng)
+def _case(story: Story, others: dict[str, Iterator[str]], rng: random.Random) -> Case:
+    person = people.writer(story.subject, story.language, others)
     values = {
         "product": rng.choice(people.PRODUCTS[story.language]),
         "order": f"LE-{rng.randint(200_000, 219_999)}",
@@ -132,7 +137,9 @@ def _past_times(story: Story, now: datetime, rng: random.Random, days: int) -> l
 
 
 def _acts(case: Case, times: list[datetime], rng: random.Random) -> Iterator[tuple[datetime, str, str]]:
-    story, names = case.story, {">": "in", "<": "out", "#": "note", "!": "answer"}
+    story = case.story
+    case.is_rated = story.score is not None or (not story.is_working and rng.random() < 0.45)
+    names = {">": "in", "<": "out", "#": "note", "!": "answer"}
     for place, (turn, at) in enumerate(zip(story.turns, times, strict=True)):
         if turn.mark == "!":
             yield times[place - 1] + timedelta(minutes=1), "closed", ""
@@ -146,6 +153,6 @@ def _acts(case: Case, times: list[datetime], rng: random.Random) -> Iterator[tup
         yield after, story.end, ""
     if "draft" in story.flags:
         yield after, "draft", ""
-    if not story.is_working and (story.score or rng.random() < 0.5):
+    if case.is_rated and not story.is_working:
         comment = story.comment or rng.choice(COMMENTS[story.language])
         yield after + timedelta(minutes=rng.randint(30, 600)), "answer", comment

@@ -36,7 +36,7 @@ def fill() -> str:
     db.session.commit()
     feed.schedule(feed.AT_START)
     for name in QUEUES:  # hints about what has been done already
-        Queue(name, connection=connection()).empty()
+        Queue(name, connection=connection()).empty()  # type: ignore[no-untyped-call]
     return f"{accounts()}\nThe inboxes are switched off: nothing is sent. Ten mails will come in during the first minutes."
 
 

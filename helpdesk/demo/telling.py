@@ -92,8 +92,8 @@ class Telling:
         if status == "open":
             actions.assign(agent, case.number, agent.id)
         actions.set_status(agent, case.number, status)
-        if status in ("solved", "closed"):
-            reactions.react()  # the invitation is of this moment
+        if status in ("solved", "closed") and case.is_rated:
+            reactions.react()  # the invitation that he will answer is of this moment
 
     def _answer(self, case: Case, text: str) -> None:
         invitation = db.session.scalar(select(Invitation).where(Invitation.ticket_id == case.number))
