@@ -75,7 +75,7 @@ def restore(source: Path, *, force: bool, knows: Callable[[str], bool] = lambda 
         pg_programs.append(script, "pg_restore", "--no-owner", "--no-privileges", "--file=-", str(dump))
         db.session.remove()
         db.engine.dispose()
-        strictly = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
+        strictly = ("--no-psqlrc", "--quiet", "--output=/dev/null", "--single-transaction", "--set=ON_ERROR_STOP=1")
         pg_programs.run("psql", *strictly, f"--file={script}")
         _keep_key(key)
     return about
