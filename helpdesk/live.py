@@ -52,6 +52,21 @@ def _note_after_commit(make: Callable[[], str]) -> None:
     info[_COLLECTED].append(make)
 
 
+def close_rooms(rooms: Iterable[str]) -> None:
+    """After the commit, put everybody out of these rooms (without their language) and have them join anew if they may.
+
+    A room is authorised when it is joined, so whoever loses a right must be put out of it.
+    """
+    names = [f"{room}:{language}" for room in rooms for language in LANGUAGES]
+    after_commit(lambda: _close(names))
+
+
+def _close(rooms: Iterable[str]) -> None:
+    for room in rooms:
+        _manager().close_room(room)
+    emit("rooms:closed", {}, room="agents")
+
+
 def inbox_health(inbox: Any) -> None:
     """After the commit, tell every agent whether this inbox works."""
     payload = {"inbox": inbox.id, "receive": inbox.receive_state, "send": inbox.send_state}

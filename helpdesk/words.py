@@ -25,9 +25,9 @@ def _times() -> dict[str, str]:
 def _connection() -> dict[str, str]:
     return {
         "lost": _("Connection lost."),
-        "retrying": _("Trying again. Drafts are kept on this device."),
+        "retrying": _("Trying again …"),
         "offline": _("You are offline."),
-        "offlineHint": _("You can keep writing; your reply is sent when you are back."),
+        "offlineHint": _("Replies go out when you are back."),
         "asOf": _("as of %(time)s"),
         "failed": _("The server did not answer. Nothing was changed; try again."),
         "serverError": _("Something broke on the server. Nothing was changed; try again."),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 
-from helpdesk import clock
+from helpdesk import clock, live
 from helpdesk.agents import actions
 from helpdesk.agents.models import Agent, ApiToken, Team
 from helpdesk.agents.passwords import set_password
@@ -38,6 +38,7 @@ def change_team(found: Team, name: str, member_ids: Sequence[int]) -> None:
     """Rename a team and set its members. Raises Invalid without a name, Conflict when the name is taken."""
     members = db.session.scalars(select(Agent).where(Agent.id.in_(member_ids)).order_by(Agent.name)).all()
     found.agents = list(members)
+    live.close_rooms([f"team:{found.id}"])
     found.name = actions.named(name)  # last: what is loaded flushes, and a taken name is to be met by the commit
     actions.commit(_("There is already a team called “%(name)s”.", name=found.name))
 
@@ -53,6 +54,7 @@ def change_agent(found: Agent, *, email: str, name: str, role: str, team_ids: Se
     """Change who an agent is and what he may see. Raises Invalid, Conflict (address taken, last admin)."""
     _keep_an_admin(found, stays=role == "admin")
     teams = _teams(team_ids)
+    _leave_rooms()
     found.role, found.teams = actions.checked_role(role), teams
     found.email, found.name = actions.checked_email(email), actions.named(name)  # last: see change_team
     actions.commit(_("There is already an agent with the address %(email)s.", email=found.email))
@@ -63,10 +65,16 @@ def set_active(found: Agent, active: bool) -> None:
     _keep_an_admin(found, stays=active)
     found.active = active
     if not active:
+        _leave_rooms()
         found.session_epoch += 1
         theirs = update(ApiToken).where(ApiToken.agent_id == found.id, ApiToken.revoked_at.is_(None))
         db.session.execute(theirs.values(revoked_at=clock.now()))
     db.session.commit()
+
+
+def _leave_rooms() -> None:
+    """After the commit, everybody joins his teams' rooms anew; who may not any more stays outside."""
+    live.close_rooms(f"team:{key}" for key in (0, *db.session.scalars(select(Team.id))))
 
 
 def new_password(found: Agent) -> str:

@@ -146,6 +146,7 @@ def hand_over(ticket: Ticket, team_id: int | None, actor: Actor) -> None:
     ticket.team, ticket.team_id = team, team_id
     record(ticket, "team", actor, data=data)
     live.ticket_changed(ticket, left_team=left)
+    live.close_rooms([f"ticket:{ticket.id}"])
     if ticket.assignee is not None and not sees_team(ticket.assignee, team_id):
         give(ticket, None, actor)
 

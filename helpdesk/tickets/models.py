@@ -63,6 +63,8 @@ class Ticket(Model):
         ),
         Index("ix_tickets_created", db.text(TEAM_KEY), "created_at", "id"),
         Index("ix_tickets_updated", db.text(TEAM_KEY), "updated_at", "id"),
+        Index("ix_tickets_assignee", "assignee_id", "created_at", "id", postgresql_where="assignee_id is not null"),
+        Index("ix_tickets_inbox", "inbox_id", "created_at", "id"),
         Index("ix_tickets_customer_id", "customer_id", db.text("id desc")),
         Index("ix_tickets_search", db.text("to_tsvector('simple', search_text)"), postgresql_using="gin"),
         Index("ix_tickets_tags", "tags", postgresql_using="gin"),

@@ -72,6 +72,11 @@ def head(number: int) -> str:
     return render_template("tickets/_head.html", ticket=found, **_people(found))
 
 
+@pages.get("/tickets/<int:number>/context")
+def context(number: int) -> str:
+    return render_template("tickets/_context.html", **_context_pane(queries.get(me(), number)))
+
+
 @pages.get("/tickets/<int:number>/entries")
 def entries(number: int) -> str:
     before, after = (request.args.get(name, type=int) for name in ("before", "after"))
@@ -96,15 +101,15 @@ def _ticket_context(number: int) -> dict[str, Any]:
     """Everything that an open ticket shows, in a fixed number of queries."""
     ticket = queries.get(me(), number)
     found = queries.timeline(me(), ticket)
+    thread = {"entries": found, "has_older": len(found) == queries.TIMELINE_PAGE}
+    return _people(ticket) | _context_pane(ticket) | thread | {"composer": composer_of(me(), ticket)}
+
+
+def _context_pane(ticket: Ticket) -> dict[str, Any]:
+    """What stands beside the conversation."""
     deadlines = db.session.scalars(select(Deadline).where(Deadline.ticket_id == ticket.id).order_by(Deadline.id)).all()
-    return _people(ticket) | {
-        "ticket": ticket,
-        "entries": found,
-        "has_older": len(found) == queries.TIMELINE_PAGE,
-        "deadlines": _newest_of_each_kind(deadlines),
-        "others": queries.others_of(me(), ticket, OTHERS),
-        "composer": composer_of(me(), ticket),
-    }
+    others = queries.others_of(me(), ticket, OTHERS)
+    return {"ticket": ticket, "deadlines": _newest_of_each_kind(deadlines), "others": others}
 
 
 def _newest_of_each_kind(deadlines: Any) -> list[Deadline]:

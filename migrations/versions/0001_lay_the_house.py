@@ -279,6 +279,14 @@ def upgrade() -> None:
             [sa.literal_column("coalesce(team_id, 0)"), f"{column}_at", "id"],
             unique=False,
         )
+    op.create_index(
+        "ix_tickets_assignee",
+        "tickets",
+        ["assignee_id", "created_at", "id"],
+        unique=False,
+        postgresql_where="assignee_id is not null",
+    )
+    op.create_index("ix_tickets_inbox", "tickets", ["inbox_id", "created_at", "id"], unique=False)
     op.create_index("ix_tickets_customer_id", "tickets", ["customer_id", sa.literal_column("id desc")], unique=False)
     op.create_index(
         "ix_tickets_finished",
@@ -573,6 +581,8 @@ def downgrade() -> None:
         postgresql_where="not (status in ('new', 'open', 'pending', 'on_hold'))",
     )
     op.drop_index("ix_tickets_customer_id", table_name="tickets")
+    op.drop_index("ix_tickets_inbox", table_name="tickets")
+    op.drop_index("ix_tickets_assignee", table_name="tickets", postgresql_where="assignee_id is not null")
     op.drop_index("ix_tickets_updated", table_name="tickets")
     op.drop_index("ix_tickets_created", table_name="tickets")
     op.drop_table("tickets")

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from helpdesk.agents.models import Agent
@@ -17,7 +18,7 @@ class Caller:
     """Calls the API as an agent; without one, as nobody."""
 
     def __init__(self, app: Flask, token: str = "") -> None:
-        self.client = app.test_client()
+        self.client = FlaskClient(app, app.response_class)
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def get(self, path: str, **query: Any) -> TestResponse:

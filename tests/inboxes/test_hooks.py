@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 from werkzeug.test import TestResponse
 
@@ -42,7 +43,7 @@ class Provider:
         url = self.url + query
         headers = {HEADER: sign(secret, url, raw)}
         path = url.removeprefix("http://temas.test")
-        call = partial(self.app.test_client().open, path, method=method, data=raw, headers=headers)
+        call = partial(FlaskClient(self.app, self.app.response_class).open, path, method=method, data=raw, headers=headers)
         return contextvars.Context().run(call)
 
 

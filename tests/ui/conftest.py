@@ -48,7 +48,9 @@ def web(migrated_app: Flask, server_settings: Settings) -> Iterator[str]:
     address = f"http://127.0.0.1:{port}"
     process = _start(replace(server_settings, public_url=address), port)
     try:
-        until(lambda: process.poll() is not None or _answers(f"{address}/login"), seconds=60, what="the web process answering")
+        until(
+            lambda: process.poll() is not None or _answers(f"{address}/login"), seconds=60, what="the web process answering"
+        )
         assert process.poll() is None, "the web process has died"
         yield address
     finally:

@@ -17,6 +17,7 @@ OUTSIDER_GETS_NOTHING = [
     ("GET", "/inbox?ticket={n}", None),
     ("GET", "/tickets/{n}", None),
     ("GET", "/tickets/{n}/head", None),
+    ("GET", "/tickets/{n}/context", None),
     ("GET", "/tickets/{n}/entries", None),
     ("GET", "/tickets/{n}/messages/1/frame", None),
     ("GET", "/attachments/1/x.txt", None),

@@ -104,7 +104,19 @@ export default class extends Controller {
       if (focused) document.getElementById(focused)?.focus()
       draw(this.headTarget)
       this.drawPresence()
+      await this.lookAside()
     }, GATHER)
+  }
+
+  // The pane beside the conversation, with its deadlines, where it was scrolled to.
+  async lookAside() {
+    const pane = this.element.parentElement.querySelector(".pane.context")
+    const html = pane && await fragment(`/tickets/${this.numberValue}/context`).catch(() => null)
+    if (!html || pane.contains(document.activeElement)) return
+    const fresh = element(html), { scrollTop } = pane.querySelector(".scroll")
+    pane.replaceWith(fresh)
+    fresh.querySelector(".scroll").scrollTop = scrollTop
+    draw(fresh)
   }
 
   gone() { document.dispatchEvent(new CustomEvent("temas:done", { detail: { number: this.numberValue } })) }

@@ -11,6 +11,7 @@ export function start() {
   socket = io({ transports: ["websocket", "polling"], reconnectionDelay: 500, reconnectionDelayMax: 5000 })
   for (const name of EVENTS) socket.on(name, detail => tell(name, detail))
   socket.on("connect", connected)
+  socket.on("rooms:closed", () => { enter(); tell("catchup", { since: Date.now() }) })
   socket.on("disconnect", reason => reason === "io client disconnect" || lost())
   socket.on("connect_error", lost)
   addEventListener("online", () => socket.connected || socket.connect())
@@ -42,11 +43,15 @@ export const retryNow = () => socket?.connect()
 function connected() {
   const back = state === "lost"
   state = "connected"
-  for (const [kind, detail] of rooms) socket.emit(`${kind}:join`, detail)
+  enter()
   beat()
   tell("connection", status())
   if (back) tell("catchup", { since: lostAt })
   lostAt = null
+}
+
+function enter() {
+  for (const [kind, detail] of rooms) socket.emit(`${kind}:join`, detail)
 }
 
 function lost() {

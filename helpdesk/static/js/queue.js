@@ -75,7 +75,6 @@ export default class extends Controller {
     this.drawMoved()
     this.drawEmpty()
     this.recount()
-    performance.mark?.("temas:queue-drawn")
   }
 
   apply({ number, version, facets, row: html }) {
