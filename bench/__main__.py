@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -47,8 +48,9 @@ def _run(name: str, results: list[Result]) -> bool:
         for result in benchmark():
             results.append(result)
             print(f"  {result.name} {result.value:,.1f} {result.unit} {result.params}", file=sys.stderr, flush=True)
-    except (RuntimeError, AssertionError, OSError) as error:
-        print(f"{name} failed: {error}", file=sys.stderr)
+    except Exception:  # the other benchmarks are run all the same, and the exit code tells
+        traceback.print_exc()
+        print(f"{name} failed.", file=sys.stderr)
         return False
     return True
 

@@ -16,13 +16,21 @@ from tests.rigs import mailserver
 ADDRESS, MAILS, WARM_UP = "arrival@bench.example", 40, 5
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 WATCH = """
-window.painted = {};
+const painted = {}, waiting = {};
+window.arrived = (number) => new Promise((resolve, reject) => {
+  if (painted[number]) return resolve(painted[number]);
+  waiting[number] = resolve;
+  setTimeout(() => reject(new Error(`mail ${number} was not painted within a minute`)), 60000);
+});
 new MutationObserver(() => {
   for (const row of document.querySelectorAll('.row')) {
     const found = /arrival-(\\d+)-/.exec(row.textContent);
-    if (!found || found[1] in window.painted) continue;
-    window.painted[found[1]] = 0;
-    const note = () => { window.painted[found[1]] = performance.timeOrigin + performance.now(); };
+    if (!found || found[1] in painted) continue;
+    painted[found[1]] = 0;
+    const note = () => {
+      painted[found[1]] = performance.timeOrigin + performance.now();
+      waiting[found[1]]?.(painted[found[1]]);
+    };
     requestAnimationFrame(() => setTimeout(note));
   }
 }).observe(document, {childList: true, subtree: true});
@@ -81,6 +89,6 @@ def _watch(page: Page, address: str, server: mailserver.MailServer) -> list[floa
             )
             started = time.time() * 1000
             line.append("INBOX", mail.encode())
-            seen = page.wait_for_function(f"window.painted[{number}]", polling=20, timeout=60_000).json_value()
+            seen = page.evaluate("number => window.arrived(number)", number)
             values.append(float(seen) - started)
     return values[WARM_UP:]

@@ -6,16 +6,19 @@ import os
 import tempfile
 from pathlib import Path
 
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.support import Translations
 from flask import Flask, has_request_context, request
-from flask_babel import get_locale
+from flask_babel import get_locale, get_translations
 from flask_login import current_user
 
 from helpdesk.extensions import babel
 
 LANGUAGES = {"en": "English", "tr": "Türkçe"}
 SOURCES = Path(__file__).with_name("translations")
+_catalogues: dict[Locale | None, Translations] = {}
 
 
 def install(app: Flask) -> None:
@@ -23,6 +26,19 @@ def install(app: Flask) -> None:
     compiled = compile_catalogues(app.extensions["settings"].data / "translations")
     babel.init_app(app, default_translation_directories=str(compiled), locale_selector=select_language)
     app.jinja_env.globals.update(get_locale=get_locale, languages=LANGUAGES)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda sentence: _catalogue().ugettext(sentence),
+        ngettext=lambda one, many, count: _catalogue().ungettext(one, many, count),
+        newstyle=True,
+    )
+
+
+def _catalogue() -> Translations:
+    """The catalogue of the language in force; a page asks hundreds of times, and Flask-Babel looks around each time."""
+    locale = get_locale()
+    if locale not in _catalogues:
+        _catalogues[locale] = get_translations()
+    return _catalogues[locale]
 
 
 def select_language() -> str:

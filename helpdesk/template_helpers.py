@@ -11,6 +11,8 @@ from pathlib import Path
 from flask import Flask
 from flask_babel import format_date, format_decimal, get_locale, ngettext
 from flask_babel import gettext as _
+from jinja2.utils import urlize
+from markupsafe import Markup, escape
 
 from channels import registry
 from helpdesk import clock
@@ -20,12 +22,14 @@ from helpdesk.words import words
 ICONS = Path(__file__).parent.parent / "templates" / "_icons.svg"
 SOON = 25 * 60  # seconds before a deadline from which its clock asks for attention
 MINUTE, HOUR, DAY = 60, 3600, 86400
+_LINKABLE = re.compile(r"\w[.@:]\w|://")
 
 
 def install(app: Flask) -> None:
     """Register the filters and functions below with the application's templates."""
     app.jinja_env.filters.update(
         initials=initials,
+        linked=linked,
         tone=tone,
         iso=iso,
         duration=duration,
@@ -40,6 +44,13 @@ def install(app: Flask) -> None:
         channel_mark=channel_mark, channel_label=channel_label, left=left, rail=rail, go_keys=go_keys, words=words
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def linked(line: str) -> Markup:
+    """The line as HTML, with links where it names addresses; most lines name none, and looking closely is slow."""
+    if _LINKABLE.search(line) is None:
+        return escape(line)
+    return Markup(urlize(line, 80, rel="noopener noreferrer nofollow", target="_blank"))  # noqa: S704 - it escapes
 
 
 def initials(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     ColumnElement,
     DateTime,
@@ -16,12 +17,12 @@ from sqlalchemy import (
     cast,
     column,
     func,
+    literal,
     literal_column,
     select,
     text,
     true,
     tuple_,
-    values,
 )
 from sqlalchemy.orm import joinedload
 
@@ -31,6 +32,7 @@ from helpdesk.agents.models import Agent
 from helpdesk.customers.models import Customer
 from helpdesk.errors import NotFound
 from helpdesk.extensions import db
+from helpdesk.sql import one_of
 from helpdesk.tickets.models import IS_WORKING, QUEUE_AT, TEAM_KEY, Ticket
 
 COUNTED = 1000
@@ -110,7 +112,8 @@ def _view(name: str) -> View:
 
 def _ranges(agent: Agent, view: View, after: str | None, limit: int) -> Select[Any]:
     """Merge the first rows of each team: PostgreSQL cannot merge ranges of one index in order by itself."""
-    teams = values(column("key", BigInteger), name="teams").data([(key,) for key in team_keys(agent)])
+    keys = func.unnest(literal(team_keys(agent), ARRAY(BigInteger)))  # one parameter: the statement is compiled once
+    teams = keys.table_valued(column("key", BigInteger)).render_derived(name="teams")
     at: ColumnElement[Any] = literal_column(QUEUE_AT if view.working else "tickets.updated_at")
     inner = select(Ticket.id, at.label("at")).where(
         literal_column(TEAM_KEY) == teams.c.key,
@@ -144,7 +147,7 @@ def load(ids: Sequence[int]) -> list[Ticket]:
             joinedload(Ticket.team),
             joinedload(Ticket.inbox),
         )
-        .where(Ticket.id.in_(ids))
+        .where(one_of(Ticket.id, ids))
     )
     found = {ticket.id: ticket for ticket in db.session.scalars(statement)}
     return [found[ticket_id] for ticket_id in ids if ticket_id in found]
