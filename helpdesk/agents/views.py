@@ -16,6 +16,7 @@ from helpdesk.agents.session import me, only_agents
 from helpdesk.agents.sign_in import authenticate
 from helpdesk.errors import Invalid
 from helpdesk.extensions import db, limiter
+from helpdesk.folding import storable
 from helpdesk.i18n import LANGUAGES
 
 pages = Blueprint("agents", __name__)
@@ -29,7 +30,7 @@ def install(app: Flask) -> None:
 
 
 def _typed_address() -> str:
-    return request.form.get("email", "").strip().lower()
+    return storable(request.form.get("email", ""), 320).strip().lower()
 
 
 @pages.before_request
