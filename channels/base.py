@@ -75,7 +75,10 @@ class ForgedRequest(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting that an inbox of this channel needs; the admin's form is generated from these."""
+    """One setting that an inbox of this channel needs; the admin's form is generated from these.
+
+    ``bound_to`` names settings that say where a secret is sent: when one of them changes, what was stored is not kept.
+    """
 
     name: str
     label: str
@@ -85,6 +88,7 @@ class Setting:
     required: bool = True
     group: str = ""
     help: str = ""
+    bound_to: tuple[str, ...] = ()
 
     @property
     def secret(self) -> bool:

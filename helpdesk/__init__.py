@@ -83,6 +83,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["redis"] = redis.Redis.from_url(settings.redis_url)
     _bind_extensions(app, settings)
+    _trust_proxies(app, settings.trusted_proxies)
     for module in (*MODELS, *PARTS):
         install = getattr(import_module(module), "install", None)
         if install is not None:
@@ -102,3 +103,11 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     login_manager.init_app(app)
     socketio.init_app(app, client_manager=python_socketio.RedisManager(settings.redis_url))
     after_commit.install(db.session)
+
+
+def _trust_proxies(app: Flask, hops: int) -> None:
+    """Take the client's address, scheme and host from so many proxies; from nobody else, as anybody can write them."""
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

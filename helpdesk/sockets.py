@@ -11,6 +11,7 @@ from flask_login import current_user
 from flask_socketio import join_room, leave_room
 from sqlalchemy import select
 
+from helpdesk import connections
 from helpdesk.agents.access import team_keys
 from helpdesk.agents.models import Agent, ApiToken
 from helpdesk.errors import NotFound
@@ -55,6 +56,7 @@ def _connect(auth: Any = None) -> bool:
         return False
     language = str(get_locale() or "en")
     _clients[_sid()] = Client(agent, language if language in LANGUAGES else "en")
+    connections.opened(agent.id, _sid())
     join_room("agents")
     join_room(f"agent:{agent.id}")
     return True
@@ -62,7 +64,8 @@ def _connect(auth: Any = None) -> bool:
 
 def _disconnect(*_reason: Any) -> None:
     _leave_ticket()
-    _clients.pop(_sid(), None)
+    if (client := _clients.pop(_sid(), None)) is not None:
+        connections.closed(client.agent_id, _sid())
 
 
 def _join_queue(data: Any = None) -> bool:

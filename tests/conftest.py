@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask, g
+from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
@@ -27,7 +27,7 @@ class Visitor(FlaskClient):
     """A client whose requests do not inherit what an earlier one left in the test's own application context."""
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
-        for name in list(g):
+        for name in list(g) if has_app_context() else ():
             g.pop(name)
         return super().open(*args, **kwargs)
 

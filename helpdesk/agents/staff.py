@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 
-from helpdesk import clock, live
+from helpdesk import clock, connections, live
 from helpdesk.agents import actions
 from helpdesk.agents.models import Agent, ApiToken, Team
 from helpdesk.agents.passwords import set_password
@@ -37,6 +37,7 @@ def agent(agent_id: int) -> Agent:
 def change_team(found: Team, name: str, member_ids: Sequence[int]) -> None:
     """Rename a team and set its members. Raises Invalid without a name, Conflict when the name is taken."""
     members = db.session.scalars(select(Agent).where(Agent.id.in_(member_ids)).order_by(Agent.name)).all()
+    connections.end({agent.id for agent in found.agents} - {agent.id for agent in members})
     found.agents = list(members)
     live.close_rooms([f"team:{found.id}"])
     found.name = actions.named(name)  # last: what is loaded flushes, and a taken name is to be met by the commit
@@ -55,6 +56,7 @@ def change_agent(found: Agent, *, email: str, name: str, role: str, team_ids: Se
     _keep_an_admin(found, stays=role == "admin")
     teams = _teams(team_ids)
     _leave_rooms()
+    connections.end([found.id])
     found.role, found.teams = actions.checked_role(role), teams
     found.email, found.name = actions.checked_email(email), actions.named(name)  # last: see change_team
     actions.commit(_("There is already an agent with the address %(email)s.", email=found.email))
@@ -66,6 +68,7 @@ def set_active(found: Agent, active: bool) -> None:
     found.active = active
     if not active:
         _leave_rooms()
+        connections.end([found.id])
         found.session_epoch += 1
         theirs = update(ApiToken).where(ApiToken.agent_id == found.id, ApiToken.revoked_at.is_(None))
         db.session.execute(theirs.values(revoked_at=clock.now()))
@@ -81,12 +84,14 @@ def new_password(found: Agent) -> str:
     """Give an agent a fresh password, end his sessions, and return it: it cannot be read again."""
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     set_password(found, password)
+    connections.end([found.id])
     db.session.commit()
     return password
 
 
 def sign_out_everywhere(found: Agent) -> None:
     found.session_epoch += 1
+    connections.end([found.id])
     db.session.commit()
 
 
@@ -96,6 +101,7 @@ def revoke_token(token_id: int) -> None:
     if token is None:
         raise NotFound(_("This token does not exist."))
     token.revoked_at = token.revoked_at or clock.now()
+    connections.end([token.agent_id])
     db.session.commit()
 
 

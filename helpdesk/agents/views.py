@@ -11,11 +11,13 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
+from helpdesk import connections
 from helpdesk.agents.passwords import SHORTEST, is_password, set_password
 from helpdesk.agents.session import me, only_agents
 from helpdesk.agents.sign_in import authenticate
 from helpdesk.errors import Invalid
 from helpdesk.extensions import db, limiter
+from helpdesk.folding import storable
 from helpdesk.i18n import LANGUAGES
 
 pages = Blueprint("agents", __name__)
@@ -29,7 +31,7 @@ def install(app: Flask) -> None:
 
 
 def _typed_address() -> str:
-    return request.form.get("email", "").strip().lower()
+    return storable(request.form.get("email", ""), 320).strip().lower()
 
 
 @pages.before_request
@@ -90,6 +92,7 @@ def change_password() -> Response | tuple[str, int]:
         set_password(current_user, new)
     except Invalid as refusal:
         return _profile(refusal.errors), refusal.status
+    connections.end([me().id])
     db.session.commit()
     login_user(me())  # the agent himself: Flask-Login would keep the proxy and ask it for ever
     flash(_("Your password is changed; other sessions were signed out."), "done")

@@ -112,6 +112,8 @@ def _merged(
             errors[name] = [_("This channel has no such setting.")]
     sealed = crypto.unseal(saved.secrets) if saved else {}
     plain = dict(saved.settings) if saved else {}
+    for name in _leaving(kind, plain, sealed, values):
+        errors[name] = [_("Type it again: what is stored was for another server, and is not sent to this one.")]
     for setting in kind.settings:
         kept = sealed if setting.secret else plain
         given = values.get(setting.name, "") if setting.secret else values.get(setting.name, kept.get(setting.name, ""))
@@ -121,6 +123,19 @@ def _merged(
             errors.setdefault(setting.name, [problem])
         kept[setting.name] = value
     return plain, sealed
+
+
+def _leaving(
+    kind: type[Channel], plain: Mapping[str, str], sealed: Mapping[str, str], values: Mapping[str, str]
+) -> list[str]:
+    """The stored secrets that these values would send somewhere else without anybody having typed them again."""
+    moved = {name for name, value in values.items() if not _same(plain.get(name, ""), value)}
+    kept = [setting for setting in kind.settings if sealed.get(setting.name) and not values.get(setting.name)]
+    return [setting.name for setting in kept if not moved.isdisjoint(setting.bound_to)]
+
+
+def _same(saved: str, value: str) -> bool:
+    return saved.strip().casefold() == value.strip().casefold()
 
 
 def _problem(setting: Setting, value: str) -> str | None:

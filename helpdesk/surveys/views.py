@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from helpdesk.errors import HelpdeskError
 from helpdesk.extensions import csrf, limiter
+from helpdesk.forms import numbers
 from helpdesk.i18n import LANGUAGES, select_language
 from helpdesk.surveys import answer, queries
 from helpdesk.surveys.mail import language_of
@@ -33,8 +34,8 @@ def ask(token: str) -> str:
 @pages.post("/<token>")
 @limiter.limit("30 per minute")
 def vote(token: str) -> AnyResponse:
-    value = request.form.get("score", "")
-    answer.score(token, int(value) if value.isascii() and value.isdecimal() else 0)
+    chosen = numbers([request.form.get("score", "")])
+    answer.score(token, chosen[0] if chosen else 0)
     return redirect(url_for("surveys.ask", token=token, lang=_asked()), 303)
 
 

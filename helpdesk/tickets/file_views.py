@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, make_response, render_template, request, send_file
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import undefer
 
@@ -71,11 +71,12 @@ def upload() -> tuple[dict[str, Any], int]:
 
 @files.delete("/attachments/<int:attachment_id>")
 def remove(attachment_id: int) -> tuple[str, int]:
-    found = queries.attachment(me(), attachment_id)
-    if found.message is not None:
-        raise NotFound(_("This file belongs to a message and stays with it."))
-    db.session.delete(found)
+    queries.attachment(me(), attachment_id)
+    mine = (Attachment.id == attachment_id, Attachment.agent_id == me().id, Attachment.message_id.is_(None))
+    gone = db.session.scalar(delete(Attachment).where(*mine).returning(Attachment.id))  # a reply may be taking it
     db.session.commit()
+    if gone is None:
+        raise NotFound(_("This file belongs to a message and stays with it."))
     return "", 204
 
 

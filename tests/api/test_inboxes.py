@@ -41,13 +41,23 @@ def test_an_inbox_is_added_and_read_without_its_secrets(admin: Caller, cast: Cas
 
 def test_a_change_keeps_what_it_does_not_name(admin: Caller) -> None:
     path = f"/inboxes/{admin.post('/inboxes', NEW).json['id']}"
-    body = {"enabled": False, "team": None, "language": "tr", "settings": {"imap_host": "new.example", "imap_password": ""}}
+    body = {"enabled": False, "team": None, "language": "tr", "settings": {"imap_user": "info", "imap_password": ""}}
     changed = admin.patch(path, body).json
     assert (changed["enabled"], changed["team"], changed["language"]) == (False, None, "tr")
-    assert changed["settings"]["imap_host"] == "new.example"
+    assert (changed["settings"]["imap_host"], changed["settings"]["imap_user"]) == ("imap.example", "info")
     assert changed["settings"]["smtp_host"] == "smtp.example"
     secrets = db.session.scalars(select(Inbox.secrets).order_by(Inbox.id.desc())).first()
     assert crypto.unseal(secrets)["imap_password"] == "s3cret"
+
+
+def test_another_server_needs_its_password_again(admin: Caller) -> None:
+    path = f"/inboxes/{admin.post('/inboxes', NEW).json['id']}"
+    refused = admin.patch(path, {"settings": {"imap_host": "evil.example"}})
+    assert refused.status_code == 422
+    assert list(refused.json["errors"]) == ["imap_password"]
+    assert admin.get(path).json["settings"]["imap_host"] == "imap.example"
+    moved = admin.patch(path, {"settings": {"imap_host": "new.example", "imap_password": "again"}})
+    assert moved.json["settings"]["imap_host"] == "new.example"
 
 
 @pytest.mark.parametrize(

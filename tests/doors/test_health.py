@@ -64,5 +64,12 @@ def test_metrics_are_for_loopback_or_the_token(
     assert answer.status_code == status
 
 
+def test_behind_a_trusted_proxy_nobody_looks_like_loopback_but_loopback(app: Flask) -> None:
+    behind = create_app(replace(app.extensions["settings"], trusted_proxies=1)).test_client()
+    for client, status in (("203.0.113.9", 403), ("127.0.0.1", 200), ("127.0.0.1, 203.0.113.9", 403)):
+        answer = behind.get("/metrics", headers={"X-Forwarded-For": client}, environ_base={"REMOTE_ADDR": "127.0.0.1"})
+        assert answer.status_code == status, client
+
+
 def test_the_version_is_that_of_the_project() -> None:
     assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == VERSION

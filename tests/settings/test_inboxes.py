@@ -64,6 +64,26 @@ def test_an_empty_password_keeps_the_stored_one(admin: FlaskClient, cast: Cast) 
     assert crypto.unseal(inbox.secrets)["imap_password"] == SECRET
 
 
+@pytest.mark.parametrize("action", ["", "/test"])
+def test_a_stored_password_is_not_sent_to_another_server_unless_typed_again(
+    admin: FlaskClient, cast: Cast, action: str
+) -> None:
+    admin.post("/settings/inboxes/new/email", data=fields())
+    inbox = db.session.query(Inbox).filter_by(name="Kurumsal").one()
+    moved = fields(imap_host="evil.example", imap_password="")
+    page = admin.post(f"/settings/inboxes/{inbox.id}{action}?lang=en", data=moved).text
+    assert 'id="imap_password-error"' in page and "another server" in page
+    db.session.expire_all()
+    assert inbox.settings["imap_host"] == "imap.lodosev.example"
+
+
+def test_a_server_written_in_other_letters_keeps_the_stored_password(admin: FlaskClient, cast: Cast) -> None:
+    admin.post("/settings/inboxes/new/email", data=fields())
+    inbox = db.session.query(Inbox).filter_by(name="Kurumsal").one()
+    same = fields(imap_host=" IMAP.lodosev.example", imap_password="")
+    assert admin.post(f"/settings/inboxes/{inbox.id}", data=same).status_code == 303
+
+
 def test_switching_off_and_on(admin: FlaskClient, cast: Cast) -> None:
     admin.post("/settings/inboxes/new/email", data=fields())
     inbox = db.session.query(Inbox).filter_by(name="Kurumsal").one()

@@ -157,3 +157,9 @@ def test_the_page_speaks_the_customers_language_and_can_be_switched(client: Flas
 def test_too_many_votes_from_one_address_are_slowed_down(app: Flask, client: FlaskClient, url: str) -> None:
     codes = [client.post(url, data={"score": "3"}).status_code for _ in range(32)]
     assert 429 in codes and codes[0] == 303
+
+
+@pytest.mark.parametrize("score", ["9" * 5000, "²", "-1", "5\0"])
+def test_a_score_that_is_no_number_is_refused(client: FlaskClient, url: str, score: str) -> None:
+    assert client.post(url, data={"score": score}).status_code == 422
+    assert answers() == []

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
+import requests
 import socketio
 
 from helpdesk.agents import staff
 from helpdesk.agents.models import Agent
 from helpdesk.tickets import actions
 from helpdesk.tickets.reply import Writing, note
-from tests.cast import Cast
+from tests.cast import PASSWORD, Cast
 from tests.rigs.wait import until
 
 
@@ -21,11 +23,18 @@ class Ear:
     def __init__(self, address: str, token: str) -> None:
         self.heard: list[tuple[str, int]] = []
         self.rooms: dict[str, dict[str, object]] = {}
+        self.address, self.token = address, token
         self.client = socketio.Client(reconnection=False)
         for event in ("ticket:changed", "entry:added"):
             self.client.on(event, lambda detail, event=event: self.heard.append((event, detail["number"])))
         self.client.on("rooms:closed", self._enter)
-        self.client.connect(address, auth={"token": token}, transports=["websocket"], wait_timeout=15)
+        self.connect()
+
+    def connect(self) -> None:
+        self.client.connect(self.address, auth={"token": self.token}, transports=["websocket"], wait_timeout=15)
+
+    def is_put_out(self) -> bool:
+        return str(self.client.eio.state) == "disconnected"
 
     def _enter(self, _detail: object) -> None:
         for event, detail in self.rooms.items():
@@ -82,6 +91,8 @@ def test_who_leaves_a_team_hears_its_queue_no_more(cast: Cast, listen: Callable[
     for ear in (burak, elif_):
         assert ear.join("queue:join", {"view": "open"})
     staff.change_agent(cast.burak, email=cast.burak.email, name=cast.burak.name, role="agent", team_ids=[cast.muhasebe.id])
+    until(burak.is_put_out, what="the connection to end")
+    burak.connect()
     for ear in (burak, elif_):
         assert ear.join("queue:join", {"view": "open"})
     ticket = cast.ticket()
@@ -94,8 +105,45 @@ def test_who_is_deactivated_hears_nothing_more(cast: Cast, listen: Callable[[Age
     for ear in (burak, elif_):
         assert ear.join("queue:join", {"view": "open"})
     staff.set_active(cast.burak, False)
-    assert not burak.join("queue:join", {"view": "open"})
+    until(burak.is_put_out, what="the connection to end")
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        burak.connect()
     assert elif_.join("queue:join", {"view": "open"})
     ticket = cast.ticket()
     until(lambda: ("ticket:changed", ticket.id) in elif_.heard, what="the new row to be heard")
     assert burak.heard == []
+
+
+def test_who_leaves_a_team_hears_its_open_ticket_no_more(cast: Cast, listen: Callable[[Agent], Ear]) -> None:
+    ticket = cast.ticket()
+    burak, elif_ = listen(cast.burak), listen(cast.elif_)
+    for ear in (burak, elif_):
+        assert ear.join("ticket:join", {"number": ticket.id})
+    staff.change_team(cast.destek, cast.destek.name, [cast.elif_.id])
+    until(burak.is_put_out, what="the connection to end")
+    burak.connect()
+    assert not burak.join("ticket:join", {"number": ticket.id})
+    assert elif_.join("ticket:join", {"number": ticket.id})
+
+
+@pytest.mark.parametrize("end", [staff.sign_out_everywhere, staff.new_password])
+def test_an_ended_session_ends_its_connections(
+    cast: Cast, listen: Callable[[Agent], Ear], end: Callable[[Agent], object]
+) -> None:
+    burak = listen(cast.burak)
+    end(cast.burak)
+    until(burak.is_put_out, what="the connection to end")
+
+
+def test_an_admin_signs_an_agent_out_of_this_very_process(web: str, cast: Cast, listen: Callable[[Agent], Ear]) -> None:
+    burak, browser = listen(cast.burak), requests.Session()
+
+    def post(path: str, **form: str) -> requests.Response:
+        page = browser.get(f"{web}{path if path == '/login' else '/profile'}", timeout=15).text
+        form["csrf_token"] = re.findall(r'name="csrf[-_]token"[^>]*(?:value|content)="([^"]+)"', page)[0]
+        return browser.post(f"{web}{path}", form, headers={"Referer": web}, timeout=15)
+
+    assert burak.join("ticket:join", {"number": cast.ticket().id})
+    assert post("/login", email=cast.ayse.email, password=PASSWORD).ok
+    assert post(f"/settings/agents/{cast.burak.id}/sessions/end").ok
+    until(burak.is_put_out, what="the connection to end")

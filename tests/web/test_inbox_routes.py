@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+from threading import Thread
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import Boolean, column, func, select, table, update
 
 from helpdesk.extensions import db
 from helpdesk.tickets import reply
-from helpdesk.tickets.models import Attachment, Draft
+from helpdesk.tickets.models import Attachment, Draft, Message
 from helpdesk.tickets.reply import Writing
 from tests.cast import Cast, mail, sign_in
+from tests.rigs.wait import until
 
 OUTSIDER_GETS_NOTHING = [
     ("GET", "/inbox?ticket={n}", None),
@@ -129,3 +132,26 @@ def test_nonsense_is_refused_with_a_sentence(client: FlaskClient, cast: Cast, bo
     assert answer.status_code == 422
     assert answer.json is not None
     assert answer.json["detail"]
+
+
+def test_an_upload_that_a_reply_is_just_taking_stays_with_it(client: FlaskClient, cast: Cast) -> None:
+    ticket = cast.ticket()
+    sign_in(client, cast.burak)
+    file_id = client.post("/attachments", data={"file": (io.BytesIO(b"abc"), "a.txt")}).json["id"]
+    answers: list[int] = []
+    removing = Thread(target=lambda: answers.append(client.delete(f"/attachments/{file_id}").status_code))
+    with db.engine.begin() as replying:
+        taken = update(Attachment).where(Attachment.id == file_id)
+        replying.execute(taken.values(message_id=select(Message.id).where(Message.ticket_id == ticket.id).scalar_subquery()))
+        removing.start()
+        with db.engine.connect() as watching:
+            until(
+                lambda: watching.scalar(
+                    select(func.count()).select_from(table("pg_locks")).where(~column("granted", Boolean))
+                ),
+                what="the removal",
+            )
+    removing.join()
+    assert answers == [404]
+    db.session.expire_all()
+    assert db.session.get(Attachment, file_id) is not None

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
 from flask import Flask
@@ -136,3 +137,10 @@ def test_errors_say_what_happened_what_is_safe_and_what_to_do(client: FlaskClien
 
 def _gzipped(files: list[str]) -> int:
     return sum(len(gzip.compress((assets.STATIC / file).read_bytes())) for file in files)
+
+
+@pytest.mark.parametrize("email", ["nobody\0@lodosev.example", "\ud800@x", "x" * 100_000])
+def test_an_address_that_nobody_can_have_is_a_failed_sign_in(client: FlaskClient, cast: Cast, email: str) -> None:
+    body = f"email={quote_plus(email, errors='surrogatepass')}&password={PASSWORD}"
+    sent = client.post("/login", data=body, content_type="application/x-www-form-urlencoded")
+    assert sent.status_code == 401

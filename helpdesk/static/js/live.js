@@ -12,7 +12,12 @@ export function start() {
   for (const name of EVENTS) socket.on(name, detail => tell(name, detail))
   socket.on("connect", connected)
   socket.on("rooms:closed", () => { enter(); tell("catchup", { since: Date.now() }) })
-  socket.on("disconnect", reason => reason === "io client disconnect" || lost())
+  socket.on("disconnect", reason => {
+    if (reason === "io client disconnect") return
+    lost()
+    // A right has changed: come anew with the rights of now, once an answer on its way has brought its new cookie.
+    if (reason === "io server disconnect") setTimeout(() => socket.connect(), 1000)
+  })
   socket.on("connect_error", lost)
   addEventListener("online", () => socket.connected || socket.connect())
   addEventListener("offline", lost)
