@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, exists, func, select, update
 
-from helpdesk import live
+from helpdesk import connections, live
 from helpdesk.agents.access import sees_team
 from helpdesk.agents.models import Agent, Team
 from helpdesk.errors import Conflict, Invalid, NotFound
@@ -37,6 +37,7 @@ def dissolve(agent: Agent, team_id: int, heir_id: int | None) -> None:
         raise Conflict(sentence, errors={"heir": [sentence]})
     if heir is not None:
         _hand_over(agent, team, heir)
+    connections.end([member.id for member in team.agents])
     db.session.flush()
     db.session.delete(team)
     db.session.commit()

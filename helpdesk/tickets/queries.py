@@ -13,7 +13,8 @@ from helpdesk.errors import NotFound
 from helpdesk.extensions import db
 from helpdesk.tickets.models import Attachment, Entry, Message, Ticket
 
-TIMELINE_PAGE = 200
+TIMELINE_PAGE = 40
+MISSED_PAGE = 500
 
 
 def get(agent: Agent, number: int) -> Ticket:

@@ -80,7 +80,8 @@ def context(number: int) -> str:
 @pages.get("/tickets/<int:number>/entries")
 def entries(number: int) -> str:
     before, after = (request.args.get(name, type=int) for name in ("before", "after"))
-    found = queries.timeline(me(), queries.get(me(), number), before=before, after=after)
+    most = queries.TIMELINE_PAGE if after is None else queries.MISSED_PAGE
+    found = queries.timeline(me(), queries.get(me(), number), before=before, after=after, limit=most)
     has_older = before is not None and len(found) == queries.TIMELINE_PAGE
     return render_template("tickets/_entries.html", entries=found, has_older=has_older)
 

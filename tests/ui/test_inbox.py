@@ -58,6 +58,19 @@ def test_an_answer_stops_the_clock_beside_the_conversation(cast: Cast, open_scre
     screen.page.wait_for_selector(".context .clock[data-at=met]")
 
 
+def test_a_long_thread_opens_at_its_end_and_older_entries_come_by_scrolling(cast: Cast, open_screen: Open) -> None:
+    ticket = cast.ticket(text="Her şeyin başı")
+    for number in range(60):
+        reply.note(cast.burak, ticket.id, Writing(text=f"Not {number}"))
+    screen = open_screen(cast.burak)
+    screen.open_ticket(ticket.id)
+    screen.entry("Not 59")
+    assert screen.page.locator(".thread [data-entry]").count() == 40
+    screen.page.evaluate("document.querySelector('.scroll.latest').scrollTop = -1e6")
+    screen.entry("Her şeyin başı")
+    assert screen.page.locator(".thread [data-entry]").count() == 61
+
+
 def test_send_and_close_opens_the_next_ticket(cast: Cast, open_screen: Open) -> None:
     first, second = cast.ticket("Bir"), cast.ticket("İki", "Daniel <daniel@mail.example>")
     screen = open_screen(cast.burak)

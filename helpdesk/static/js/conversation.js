@@ -79,7 +79,12 @@ export default class extends Controller {
     this.newerTarget.hidden = true
   }
 
-  scrolled() { if (this.scrollerTarget.scrollTop > -80) this.newerTarget.hidden = true }
+  // Older entries come by themselves when their end of the thread comes near.
+  scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scrollerTarget
+    if (scrollTop > -80) this.newerTarget.hidden = true
+    if (scrollHeight - clientHeight + scrollTop < 400) this.listTarget.querySelector(".olderline button:not(:disabled)")?.click()
+  }
 
   whole({ currentTarget }) { thread.toggleWhole(currentTarget) }
 
