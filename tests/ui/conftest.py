@@ -41,9 +41,9 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def web(migrated_app: Flask, server_settings: Settings) -> Iterator[str]:
-    """The web process under gunicorn, as it is run; gives its address."""
+    """The web process under gunicorn, as it is run; gives its address. Others must find the database unused after it."""
     [port] = free_ports(1)
     address = f"http://127.0.0.1:{port}"
     process = _start(replace(server_settings, public_url=address), port)

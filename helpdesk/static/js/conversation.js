@@ -115,9 +115,9 @@ export default class extends Controller {
 
   // The pane beside the conversation, with its deadlines, where it was scrolled to.
   async lookAside() {
-    const pane = this.element.parentElement.querySelector(".pane.context")
+    const pane = this.element.parentElement?.querySelector(".pane.context") // none when another ticket was opened meanwhile
     const html = pane && await fragment(`/tickets/${this.numberValue}/context`).catch(() => null)
-    if (!html || pane.contains(document.activeElement)) return
+    if (!html || !pane.isConnected || pane.contains(document.activeElement)) return
     const fresh = element(html), { scrollTop } = pane.querySelector(".scroll")
     pane.replaceWith(fresh)
     fresh.querySelector(".scroll").scrollTop = scrollTop
