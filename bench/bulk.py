@@ -17,11 +17,12 @@ def tickets(inbox_id: int, count: int, *, working: float = WORKING, said: bool =
     from helpdesk.extensions import db
 
     values = {"inbox": inbox_id, "working": working, "customers": max(count // 3, 1)}
-    for start in range(1, count + 1, CHUNK):
-        part = {**values, "first": start, "last": min(start + CHUNK - 1, count)}
-        for statement in (CUSTOMERS, IDENTITIES, TICKETS, DEADLINES, *(SAID if said else ())):
-            db.session.execute(text(statement), part)
-        db.session.commit()
+    for statements in ((CUSTOMERS, IDENTITIES), (TICKETS, DEADLINES, *(SAID if said else ()))):
+        for start in range(1, count + 1, CHUNK):
+            part = {**values, "first": start, "last": min(start + CHUNK - 1, count)}
+            for statement in statements:
+                db.session.execute(text(statement), part)
+            db.session.commit()
     db.session.execute(text("select setval('tickets_id_seq', (select max(id) from tickets))"))
     db.session.commit()
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as line:

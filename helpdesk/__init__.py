@@ -35,6 +35,7 @@ PARTS = (
     "helpdesk.agents.views",
     "helpdesk.tickets.sentences",
     "helpdesk.tickets.shown",
+    "helpdesk.tickets.rows",
     "helpdesk.tickets.views",
     "helpdesk.tickets.change_views",
     "helpdesk.tickets.file_views",

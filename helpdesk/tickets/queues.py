@@ -83,7 +83,7 @@ class Page:
     next: str | None
 
 
-def page(agent: Agent, name: str, *, after: str | None = None, limit: int = 50) -> Page:
+def page(agent: Agent, name: str, *, after: str | None = None, limit: int = 30) -> Page:
     """The tickets of a view that the agent may see, nearest deadline first (finished ones: newest first).
 
     Raises NotFound for an unknown view; an unreadable cursor starts at the top.

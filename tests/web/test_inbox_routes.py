@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Boolean, column, func, select, table, update
 
 from helpdesk.extensions import db
-from helpdesk.tickets import reply
+from helpdesk.tickets import actions, reply
 from helpdesk.tickets.models import Attachment, Draft, Message
 from helpdesk.tickets.reply import Writing
 from tests.cast import Cast, mail, sign_in
@@ -155,3 +155,21 @@ def test_an_upload_that_a_reply_is_just_taking_stays_with_it(client: FlaskClient
     assert answers == [404]
     db.session.expire_all()
     assert db.session.get(Attachment, file_id) is not None
+
+
+def test_a_row_follows_its_ticket_and_the_names_on_it(client: FlaskClient, cast: Cast) -> None:
+    ticket = cast.ticket(subject="Kapak yok")
+    sign_in(client, cast.burak)
+    assert "Kapak yok" in client.get("/inbox/rows").text
+    actions.set_subject(cast.burak, ticket.id, "Kapak bulundu")
+    actions.take(cast.elif_, ticket.id)
+    cast.elif_.name = "Elif Yıldız"
+    ticket.customer.name = "Şükran Gül"
+    db.session.commit()
+    rows = client.get("/inbox/rows").text
+    assert [name in rows for name in ("Kapak bulundu", "Elif Yıldız", "Şükran Gül", "Kapak yok")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
