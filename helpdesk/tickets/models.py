@@ -53,7 +53,7 @@ class Ticket(Model):
             "id",
             postgresql_where=f"{IS_WORKING} and assignee_id is null",
         ),
-        Index("ix_tickets_mine", "assignee_id", db.text(QUEUE_AT), "id", postgresql_where=IS_WORKING),
+        Index("ix_tickets_mine", "assignee_id", db.text(TEAM_KEY), db.text(QUEUE_AT), "id", postgresql_where=IS_WORKING),
         Index(
             "ix_tickets_finished",
             db.text(TEAM_KEY),

@@ -298,7 +298,12 @@ def upgrade() -> None:
     op.create_index(
         "ix_tickets_mine",
         "tickets",
-        ["assignee_id", sa.literal_column("coalesce(due_at, 'infinity'::timestamptz)"), "id"],
+        [
+            "assignee_id",
+            sa.literal_column("coalesce(team_id, 0)"),
+            sa.literal_column("coalesce(due_at, 'infinity'::timestamptz)"),
+            "id",
+        ],
         unique=False,
         postgresql_where="status in ('new', 'open', 'pending', 'on_hold')",
     )
