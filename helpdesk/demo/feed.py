@@ -59,7 +59,7 @@ def add(at: datetime | None = None) -> None:
 
 def _inbox(login: str) -> Inbox:
     address = f"{login}@{people.DOMAIN}"
-    inbox = db.session.scalar(select(Inbox).where(Inbox.address == address))
+    inbox = db.session.scalar(select(Inbox).where(Inbox.address == address, Inbox.enabled.is_(False)))
     if inbox is None:
-        raise NotFound(f"There is no inbox {address}: these mails are for the demo, which “bin/helpdesk demo” makes.")
+        raise NotFound(f"No inbox {address} is switched off: these mails are for the demo, which “bin/helpdesk demo” makes.")
     return inbox

@@ -57,9 +57,17 @@ def test_the_shop_has_every_kind_of_ticket_and_its_mails_keep_coming(app: Flask)
     assert db.session.scalar(select(func.count()).select_from(Agent)) == 8
 
 
-def test_mails_for_the_demo_are_refused_elsewhere(app: Flask, cast: Cast) -> None:
+@pytest.mark.parametrize("team", ["Destek", "Kargo", "Kurumsal"])
+def test_mails_for_the_demo_are_refused_elsewhere(
+    app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch, team: str
+) -> None:
+    stories = [story for story in told("incoming", "tr") if story.team == team]
+    monkeypatch.setattr(feed, "told", lambda *_asked: stories)
+
     with pytest.raises(NotFound, match="demo"):
         feed.add()
+
+    assert not count(Received.id.is_not(None)), "an inbox that receives real mail gets no invented one"
 
 
 def test_every_story_is_told_in_full() -> None:
