@@ -25,6 +25,8 @@ SUBJECT = re.compile(
     r"iletilemedi|teslim edilemedi|не доставлен|mail (?:system )?error|user unknown|mail failure|message status|dsn",
     re.IGNORECASE,
 )
+ANSWER = re.compile(r"\s*(?:re|ynt|yan|aw|sv|antw|odp|rv|rif)\s?:", re.IGNORECASE)
+FORWARD = re.compile(r"\s*(?:fwd?|i̇?lt|wg|tr|enc|i|doorst)\s?:", re.IGNORECASE)
 SYSTEM_NAME = re.compile(
     r"mail (?:delivery|system|administrator|router)|daemon|postmaster|delivery subsystem", re.IGNORECASE
 )
@@ -68,7 +70,7 @@ def _recipient(fields: Headers) -> tuple[str, str, bool] | None:
     address = _first_address(fields)
     if not address or not (failed or delayed):
         return None
-    return address, code or _status_in(fields.first("diagnostic-code"), failed), failed and code[:1] != "4"
+    return address, code or _status_in(fields.first("diagnostic-code"), failed), failed
 
 
 def _first_address(fields: Headers) -> str:
@@ -76,7 +78,7 @@ def _first_address(fields: Headers) -> str:
     for name in ("original-recipient", "final-recipient", "x-actual-recipient"):
         value = fields.first(name)
         address = clean_address(value.rpartition(";")[2].partition("(")[0])
-        if "@" in address:
+        if "@" in address and ".." not in address:
             return address
     return ""
 
@@ -97,8 +99,15 @@ def _suspicious(root: Part, sender: Address, subject: str) -> bool:
         or null_return_path(headers)
         or bool(DAEMON.match(sender.address.partition("@")[0]))
         or bool(SYSTEM_NAME.search(sender.name))
-        or (bool(SUBJECT.search(subject)) and not subject[:4].lower().startswith(("re:", "fw:", "fwd:", "ynt:", "ilt:")))
+        or (bool(SUBJECT.search(subject)) and not _answers(headers, subject))
     )
+
+
+def _answers(headers: Headers, subject: str) -> bool:
+    """A person answers or forwards a bounce; some servers put "RE:" before a bounce's subject, but answer to nothing."""
+    if ANSWER.match(subject):
+        return "in-reply-to" in headers or "references" in headers
+    return bool(FORWARD.match(subject))
 
 
 def _second_opinion(raw: bytes, root: Part) -> list[tuple[str, str, bool]]:
@@ -110,9 +119,14 @@ def _second_opinion(raw: bytes, root: Part) -> list[tuple[str, str, bool]]:
         root.defects.append(f"the search for a bounce failed: {type(error).__name__}")
         return []
     text = raw[:MAX_LOOKED_AT].decode("ascii", "replace")
-    found = [(address.decode(), _status_near(text, address.decode(), True), True) for address in sorted(permanent)]
-    found += [(address.decode(), "4.0.0", False) for address in sorted(temporary - permanent)]
-    return found
+    failed = _readable(permanent)
+    delayed = _readable(temporary - permanent)
+    return [(one, _status_near(text, one, True), True) for one in failed] + [(one, "4.0.0", False) for one in delayed]
+
+
+def _readable(addresses: set[bytes]) -> list[str]:
+    found = sorted(address.decode("ascii", "replace") for address in addresses)
+    return [address for address in found if "@" in address and ".." not in address]
 
 
 def _for_detectors(raw: bytes) -> Message:

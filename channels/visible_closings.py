@@ -9,14 +9,14 @@ FLAGS = re.IGNORECASE
 _DEVICE = (
     r"iphone|ipad|ipod|android|mobil|phone|handy|device|cell|black\s?berry|outlook|yahoo|mail|samsung|galaxy|huawei|xiaomi|"
     r"redmi|oneplus|pixel|windows|tablet|nokia|motorola|alcatel|htc|hey|spark|proton|zimbra|telefon|cihaz|posta|uygulama|"
-    r"smartphone|téléphone|teléfono|móvil|telemóvel|celular|mac\b|computer|bilgisayar"
+    r"smartphone|téléphone|teléfono|móvil|telemóvel|celular|mac\b|computer|bilgisayar|почт|яндекс|мобильн"
 )
 SENT_FROM = re.compile(
     r"^\W{0,4}(?:"
-    r"(?:sent|from my|get|gesendet|envoyé|obtenez|télécharge[rz]?|enviado|obtener|inviato|ottieni|verzonden|verstuurd|wysłan[eoya]|"
+    r"(?:sent|from my|gesendet|envoyé|obtenez|télécharge[rz]?|enviado|obtener|inviato|ottieni|verzonden|verstuurd|wysłan[eoya]|"
     r"отправлено|skickat|sendt|lähetetty|hanki|holen sie sich|laden sie|obtenha|pobierz|download|via)\b"
     rf"(?:\s[^\s,]+){{0,5}}?\s?[^\s,]{{0,12}}(?:{_DEVICE}).{{0,90}}|"
-    r"sent from my(?: [^\s,]+){1,4}|"
+    r"sent from my(?: [^\s,]+){1,4}|get outlook for .{2,30}|"
     r"(?:diese nachricht wurde )?von meine[mr] .{2,60} gesendet|"
     rf"(?=.{{0,80}}(?:{_DEVICE})[^\s]{{0,12}}(?:dan|den|tan|ten|nden|ile| ile| üzerinden|'?yle) (?:gönderildi|iletildi|yazıldı))"
     r".{2,90}(?:gönderildi|iletildi|yazıldı)|"
@@ -27,8 +27,8 @@ SENT_FROM = re.compile(
     r"\W{0,4}(?:<?https?://\S{1,200})?$",
     FLAGS,
 )
-CLOSING = re.compile(
-    r"^\W{0,3}(?:(?:many |kind |with )?thanks(?: (?:again|in advance|a lot|so much|and regards|& regards|and best regards))?|"
+_PHRASES = (
+    r"(?:many |kind |with )?thanks(?: (?:again|in advance|a lot|so much|and regards|& regards|and best regards))?|"
     r"thank you(?: (?:very much|in advance|again|so much))?|thx|tia|br|rgds|"
     r"(?:(?:with )?(?:my )?(?:kind(?:est)?|best|warm(?:est)?|many))?\s*regards|cheers|(?:all the )?best(?: wishes)?|"
     r"(?:yours )?sincerely(?: yours)?|yours (?:truly|faithfully)|respectfully|take care|"
@@ -48,9 +48,11 @@ CLOSING = re.compile(
     r"с уважением|с наилучшими пожеланиями|спасибо|всего доброго|"
     r"مع (?:أطيب |خالص )?(?:التحيات|التحية|الشكر|تحياتي)|تحياتي|وتفضلوا بقبول .{0,40}|شكرا(?: لكم| جزيلا)?|"
     r"(?:med )?vänlig(?:a)? hälsning(?:ar)?|mvh|(?:med )?venlig hilsen|(?:de bedste |vennlig )?hilsen(?:er)?|kh|vh|"
-    r"ystävällisin terveisin|s pozdravem|üdvözlettel)\W{0,3}$",
-    FLAGS,
+    r"ystävällisin terveisin|s pozdravem|üdvözlettel"
 )
+CLOSING = re.compile(rf"^\W{{0,3}}(?:{_PHRASES})(?:\s*[/|&,·-]+\s*(?:{_PHRASES}))?\W{{0,3}}$", FLAGS)
+LINK = re.compile(r"\s?<https?://[^<>\s]{1,500}>")
+FOOTER = re.compile(r"^\s*_{20,}\s*$")
 DASHES = re.compile(r"^\s*(?:--|—|__|–)\s*$")
 DASH_NAME = re.compile(r"^\s*[-–—]{1,2}\s?[^\W\d_][\w.'’]*(?:\s[^\W\d_][\w.'’]*){0,2}\s*$")
 CONTACT = re.compile(

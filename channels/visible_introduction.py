@@ -11,6 +11,7 @@ from channels.visible_markers import (
     DASHED,
     DATE_LINE,
     DATE_NAME,
+    ENDS_BARE,
     ENDS_TELLING,
     FROM_LINE,
     FULL_DATE,
@@ -32,7 +33,7 @@ from channels.visible_markers import (
 MAX_INTRODUCTION = 400
 WRAPPED_LINES = 7
 HEADER_LINES = 14
-PERSON = re.compile(r"^\s*(?:[^\W\d_a-z][\w.'’-]*\s+){1,3}[^\W\d_a-z][\w.'’-]*\s*$")
+PERSON = re.compile(r"^\s*(?:[^\W\d_a-z][\w.'’-]*\s+){1,5}[^\W\d_a-z][\w.'’-]*\s*$")
 
 
 def introduction(lines: Sequence[str], letters: Sequence[str], position: int) -> int:
@@ -98,7 +99,7 @@ def _attribution(lines: Sequence[str], letters: Sequence[str], position: int) ->
 
 
 def _ends(line: str) -> bool:
-    return line.rstrip("* _").endswith((":", "：", ">"))
+    return line.rstrip("* _").endswith((":", "：", ">")) or bool(ENDS_BARE.search(line))
 
 
 def _quoted_end(letters: Sequence[str], position: int, line: str) -> bool:
@@ -112,7 +113,7 @@ def tells(text: str, followed: bool = False) -> bool:
     if ENDS_TELLING.search(text):
         dated = HAS_DATE.search(text) and (followed or OPENS.match(text) or BEGINS_DATED.match(text))
         return bool(dated or HAS_ADDRESS.search(text) or WHOLE_DATE.search(text)) or (followed and bool(BARE_TELLING.match(text)))
-    if NAMED_DATE.match(text) and HAS_DATE.search(text):
+    if HAS_DATE.search(text) and (NAMED_DATE.match(text) or (OPENS.match(text) and ENDS_BARE.search(text))):
         return True
     return followed and bool(DATE_NAME.match(text))
 
@@ -126,8 +127,8 @@ def _belongs(lines: Sequence[str], position: int, part: Sequence[str]) -> bool:
     """Whether the first of several lines is a piece of the introduction, and not the end of the reply above it."""
     first, rest = part[0], " ".join(line.strip() for line in part[1:])
     if PERSON.match(first) and rest.startswith("<"):
-        return position > 1 and not lines[position - 1].strip()
-    complete = HAS_DATE.search(rest) and tells(rest)
+        return position > 1 and lines[position - 1].strip()[-1:] in {"", ".", "?", "!"}
+    complete = FULL_DATE.search(rest) and tells(rest)
     return not complete and bool(HAS_DATE.search(first) or HAS_ADDRESS.search(first))
 
 
@@ -137,7 +138,7 @@ def split_shared(lines: Sequence[str]) -> list[str]:
     for position, line in enumerate(lines):
         start = _shared(line) if _ends(line.rstrip()) and len(line) <= MAX_LINE else 0
         after = next((each for each in lines[position + 1 : position + 4] if each.strip()), "")
-        if start and after.lstrip().startswith(">"):
+        if start and after.lstrip().startswith(">") and "@" not in line[:start]:
             divided += [line[:start].rstrip(" -"), line[start:]]
         else:
             divided.append(line)

@@ -13,26 +13,27 @@ FLAGS = re.IGNORECASE
 MAX_LINE = 1_000
 
 WROTE = (
-    r"wrote|writes|said|sent|yazdı|yazmış|yazıyor|yazmıştı|a écrit|ecrit|schrieb|escribió|escribio|ha scritto|"
-    r"escreveu|schreef|geschreven|pisze|napisał(?:a|\(a\))?|пишет|написала?|написал\(а\)|писала?|skrev|kirjoitti|"
+    r"wrote|writes|said|sent|yazdı|yazmış|yazıyor|yazmıştı|gönderdi|gönderildi|gelen (?:ileti|mesaj|e-?posta)|a écrit|ecrit|schrieb|escribió|escribio|ha scritto|"
+    r"escreveu|schreef|geschreven|geschrieben|pisze|napisał(?:a|\(a\))?|пишет|написала?|написал\(а\)|писала?|skrev|kirjoitti|"
     r"كتبت?|napsala?|írta|a scris|έγραψε|đã viết|написав|написала|menulis"
 )
 WROTE_ASIAN = r"写道|寫道|작성|のメッセージ|が書きました|さんは書きました"
 HAS_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}|\b(?:19|20)\d\d\b|\d{1,2}:\d\d|\d\s?[年日]")
 WHOLE_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(?:19|20)\d\d\b.*\d{1,2}[:.]\d\d|\btarihinde\b", FLAGS)
 FULL_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(?:19|20)\d\d\b")
-BEGINS_DATED = re.compile(r"^\W{0,3}(?:[^\W\d]{2,12}[.,]{0,2}\s){0,2}\d")
+BEGINS_DATED = re.compile(r"^\W{0,3}(?:[^\W\d]{2,12}[.,]{0,2}\s){0,2}\d{1,4}(?:[./-]\d|\.?\s(?:de\s)?[^\W\d]{3,})")
 HAS_ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]+")
 ENDS_TELLING = re.compile(
     rf"(?:^|[\s>\"”»,)\u200e\u200f])(?:{WROTE})\b.{{0,160}}[:：]$|(?:{WROTE_ASIAN})\s*[:：]$", FLAGS | re.DOTALL
 )
 NAMED_DATE = re.compile(  # 12.01.2024, 14:05, "Ali Veli" <ali@example.com>:
-    r"^\W{0,3}(?=.*\d).{6,200}<\s*[^\s<>@]+@[^\s<>@]+>\)?\s*[:：]$", FLAGS | re.DOTALL
+    r"^\W{0,3}(?=.*\d).{6,200}[<(]\s*[^\s<>@]+@[^\s<>@]+[>)]{1,2}\s*[:：]$", FLAGS | re.DOTALL
 )
 DATE_NAME = re.compile(  # 2011/4/7 Ali Veli <ali@example.com>
     r"^\W{0,3}\d{4}[/.-]\d{1,2}[/.-]\d{1,2}\s.{2,120}<\s*[^\s<>@]+@[^\s<>@]+>$", FLAGS
 )
 DASHED = re.compile(rf"^\s*-{{2,}}\s*\S.{{1,200}}\s(?:{WROTE})\s*:?\s*-{{2,}}$", FLAGS)
+ENDS_BARE = re.compile(rf"@[^\s<>@]{{1,200}}>?\s(?:{WROTE})$", FLAGS)
 BARE_TELLING = re.compile(rf"^[^\W\d_].{{1,60}}\s(?:{WROTE})\s*[:：]$", FLAGS)
 STARTS = re.compile(
     r"^[\s*_\"“„«<\[(-]*(?:\d|在|於|[\w.'’-]+[\s,@<，:])",
@@ -43,7 +44,7 @@ OPENS = re.compile(
 )
 SHARED = re.compile(  # an introduction in the same line as the words before it
     r"(?:\b(?:On|Am|Le|El|Il|Em|Op|W dniu|Den)\s(?:[^\W\d]{2,12}[.,]{0,2}\s)?(?:\w{3,9}[.,]?\s)?\d{1,4}\b"
-    r"|\b\d{1,2}\s[^\W\d]{3,8}\s\d{4}\b.{0,60}\starihinde\b)"
+    r"|\b\d{1,2}\s[^\W\d]{3,8}\s\d{4}\b.{0,60}\starihinde\b(?=.{0,150}@))"
 )
 
 TITLES = (
@@ -56,7 +57,12 @@ TITLES = (
     r"alkuperäinen viesti|původní zpráva|eredeti üzenet|mesaj original|оригінальне повідомлення|原始邮件|原始郵件|"
     r"邮件原件|元のメッセージ|원본 메시지"
 )
-ORIGINAL = re.compile(rf"^[\s>*]*[-_=*~–—]{{2,}}\s*(?:{TITLES})\s*:?[\s*]*[-_=*~–—]*\**$", FLAGS)
+ORIGINAL = re.compile(
+    rf"^[\s>*]*[-_=*~–—]{{2,}}\s*(?:{TITLES})\s*:?[\s*]*[-_=*~–—]*\**$|"
+    r"^\W{0,9}(?:please )?(?:type|write|enter|add) your (?:reply|response|answer) above this line\W{0,9}$|"
+    r"^\W{0,9}(?:lütfen )?(?:yanıtınızı|cevabınızı) bu (?:satırın|çizginin) (?:üstüne|üzerine|yukarısına) yazın(?:ız)?\W{0,9}$",
+    FLAGS,
+)
 FORWARD = re.compile(
     r"^[\s>*]*[-_=*~–—]{2,}\s*(?:forwarded (?:message|e-?mail)|"
     r"(?:iletilen|iletilmiş|yönlendirilen|yönlendirilmiş) (?:ileti|mesaj|e-?posta|posta)|weitergeleitete nachricht|"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from channels.visible_closings import CLOSING, CONTACT, DASH_NAME, DASHES, LEGAL, LEGAL_TITLE, SENT_FROM
+from channels.visible_closings import CLOSING, CONTACT, DASH_NAME, DASHES, FOOTER, LEGAL, LEGAL_TITLE, LINK, SENT_FROM
 from channels.visible_markers import MAX_LINE, RULE
 
 LAST_LINES = 16
 LEGAL_LINES = 40
 SHORT = 144
 BLOCK_LINES = 8
-NAME = re.compile(r"^\W{0,6}[^\W\d_](?:[\w.'’&/|-]*[\s,]+){0,5}[\w.'’!&/|-]*\W{0,3}$")
+NAME = re.compile(r"^\W{0,6}[^\W\d_](?:[^\d\s,<>@]*[\s,]+){0,5}[^\d\s,<>@]*$")
 SENTENCE_END = re.compile(r"[?:…]\s*$|[^\W\d_]{4,}\.\s*$")
 BULLET = ("-", "*", "–", "•")
 
@@ -52,13 +52,17 @@ def _begins(lines: Sequence[str], position: int) -> bool:
     line, after = lines[position], [each for each in lines[position + 1 :] if each.strip()]
     if len(line) > MAX_LINE:
         return False
-    if DASHES.match(line) or SENT_FROM.match(line):
+    if DASHES.match(line) or _advert(line):
         return _short(after)
     if RULE.match(line):  # the footer of a mailing list, or a signature drawn by hand
-        return bool(after) and _short(after, length=200) and (_named(after) or _has_contact(after) or len(line.strip()) > 20)
+        return bool(after) and _short(after, length=200) and (bool(FOOTER.match(line)) or _named(after) or _has_contact(after))
     if CLOSING.match(line):
         return bool(after) and len(after) <= 12 and _short(after) and _named(after)
     return bool(DASH_NAME.match(line)) and _alone(lines, position)
+
+
+def _advert(line: str) -> bool:
+    return bool(SENT_FROM.match(LINK.sub("", line[:MAX_LINE])))
 
 
 def _short(lines: Sequence[str], *, length: int = SHORT) -> bool:
@@ -76,7 +80,7 @@ def _named(after: Sequence[str]) -> bool:
         return True
     talks = [line for line in after if SENTENCE_END.search(line) and not CONTACT.search(line) and len(line.split()) > 4]
     lone_sentence = SENTENCE_END.search(first) and len(first.split()) > 2
-    fits = NAME.match(first) or CONTACT.search(first) or SENT_FROM.match(first) or DASH_NAME.match(first)
+    fits = NAME.match(first) or CONTACT.search(first) or _advert(first) or DASH_NAME.match(first)
     return len(first) <= 80 and not lone_sentence and bool(fits) and len(talks) * 3 <= len(after)
 
 
@@ -85,13 +89,13 @@ def _alone(lines: Sequence[str], position: int) -> bool:
     before = next((line for line in reversed(lines[:position]) if line.strip()), "")
     after = [line for line in lines[position + 1 :] if line.strip()]
     return not before.lstrip().startswith(BULLET) and all(
-        RULE.match(line) or SENT_FROM.match(line) or CONTACT.search(line) for line in after[:1]
+        RULE.match(line) or _advert(line) or CONTACT.search(line) for line in after[:1]
     )
 
 
 def _with_name(lines: Sequence[str], position: int) -> int:
     """A name right above a mobile program's advert, in a paragraph of its own, belongs to it."""
-    if position < 2 or not SENT_FROM.match(lines[position]) or lines[position - 2].strip():
+    if position < 2 or not _advert(lines[position]) or lines[position - 2].strip():
         return position
     above = lines[position - 1]
     return position - 1 if _proper(above) and any(line.strip() for line in lines[: position - 1]) else position
