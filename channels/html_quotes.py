@@ -80,9 +80,8 @@ class Quotes:
     def close(self, tag: str) -> None:
         if tag not in self._depth:
             return
-        if self._open and self._open[-1][:2] == (tag, self._depth[tag]):
-            if closing := self._open.pop()[2]:
-                self._writer.mark(closing)
+        if self._open and self._open[-1][:2] == (tag, self._depth[tag]) and (closing := self._open.pop()[2]):
+            self._writer.mark(closing)
         self._depth[tag] -= 1
 
     def _begin(self, tag: str, kind: str, attributes: dict[str, str]) -> None:

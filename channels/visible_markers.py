@@ -13,8 +13,10 @@ FLAGS = re.IGNORECASE
 MAX_LINE = 1_000
 
 WROTE = (
-    r"wrote|writes|said|sent|yazdı|yazmış|yazıyor|yazmıştı|gönderdi|gönderildi|gelen (?:ileti|mesaj|e-?posta)|a écrit|ecrit|schrieb|escribió|escribio|ha scritto|"
-    r"escreveu|schreef|geschreven|geschrieben|pisze|napisał(?:a|\(a\))?|пишет|написала?|написал\(а\)|писала?|skrev|kirjoitti|"
+    r"wrote|writes|said|sent|yazdı|yazmış|yazıyor|yazmıştı|gönderdi|gönderildi|gelen (?:ileti|mesaj|e-?posta)|"
+    r"a écrit|ecrit|schrieb|escribió|escribio|ha scritto|"
+    r"escreveu|schreef|geschreven|geschrieben|pisze|napisał(?:a|\(a\))?|пишет|написала?|написал\(а\)|писала?|"
+    r"skrev|kirjoitti|"
     r"كتبت?|napsala?|írta|a scris|έγραψε|đã viết|написав|написала|menulis"
 )
 WROTE_ASIAN = r"写道|寫道|작성|のメッセージ|が書きました|さんは書きました"
@@ -22,7 +24,7 @@ HAS_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}|\b(?:19|20)\d\d\b|\d{1,2}:\d\d|\d\s?
 WHOLE_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(?:19|20)\d\d\b.*\d{1,2}[:.]\d\d|\btarihinde\b", FLAGS)
 FULL_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(?:19|20)\d\d\b")
 BEGINS_DATED = re.compile(r"^\W{0,3}(?:[^\W\d]{2,12}[.,]{0,2}\s){0,2}\d{1,4}(?:[./-]\d|\.?\s(?:de\s)?[^\W\d]{3,})")
-HAS_ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]+")
+HAS_ADDRESS = re.compile(r"[^\s<>@]@[^\s<>@]")
 ENDS_TELLING = re.compile(
     rf"(?:^|[\s>\"”»,)\u200e\u200f])(?:{WROTE})\b.{{0,160}}[:：]$|(?:{WROTE_ASIAN})\s*[:：]$", FLAGS | re.DOTALL
 )
@@ -49,7 +51,8 @@ SHARED = re.compile(  # an introduction in the same line as the words before it
 
 TITLES = (
     r"(?:start (?:of )?)?(?:original|reply|replied) (?:message|e-?mail|appointment)|original|"
-    r"(?:özgün|orijinal|orjinal|asıl|ilk|önceki|yanıtlanan|alıntılanan) (?:mesaj|ileti|e-?posta|mail|posta|randevu)(?:\w{1,4})?|"
+    r"(?:özgün|orijinal|orjinal|asıl|ilk|önceki|yanıtlanan|alıntılanan) (?:mesaj|ileti|e-?posta|mail|posta|"
+    r"randevu)(?:\w{1,4})?|"
     r"(?:ursprüngliche|original|antwort)[\s-]?(?:nachricht|mail)|message d[’']origine|message (?:original|initial)|"
     r"courriel original|mensaje original|messaggio originale|mensagem original|oorspronkelijk bericht|"
     r"oryginalna wiadomość|wiadomość oryginalna|исходное (?:сообщение|письмо)|оригинальное сообщение|"
@@ -60,7 +63,8 @@ TITLES = (
 ORIGINAL = re.compile(
     rf"^[\s>*]*[-_=*~–—]{{2,}}\s*(?:{TITLES})\s*:?[\s*]*[-_=*~–—]*\**$|"
     r"^\W{0,9}(?:please )?(?:type|write|enter|add) your (?:reply|response|answer) above this line\W{0,9}$|"
-    r"^\W{0,9}(?:lütfen )?(?:yanıtınızı|cevabınızı) bu (?:satırın|çizginin) (?:üstüne|üzerine|yukarısına) yazın(?:ız)?\W{0,9}$",
+    r"^\W{0,9}(?:lütfen )?(?:yanıtınızı|cevabınızı) bu (?:satırın|çizginin) (?:üstüne|üzerine|"
+    r"yukarısına) yazın(?:ız)?\W{0,9}$",
     FLAGS,
 )
 FORWARD = re.compile(
@@ -70,7 +74,8 @@ FORWARD = re.compile(
     r"doorgestuurd bericht|wiadomość przekazana|przekazana wiadomość|пересылаемое сообщение|пересланное сообщение|"
     r"пересылаемое письмо|رسالة معاد توجيهها|vidarebefordrat meddelande|videresendt (?:melding|meddelelse)|"
     r"välitetty viesti|přeposlaná zpráva|转发邮件|轉寄郵件|转发的邮件)\b.{0,40}$|"
-    r"^\s*(?:begin forwarded message|(?:iletilmiş|iletilen|yönlendirilen|yönlendirilmiş) (?:mesaj|ileti|e-?posta)(?:ın|nin)?"
+    r"^\s*(?:begin forwarded message|(?:iletilmiş|iletilen|yönlendirilen|yönlendirilmiş) (?:mesaj|ileti|"
+    r"e-?posta)(?:ın|nin)?"
     r" başlangıcı|anfang der weitergeleiteten (?:nachricht|e-?mail)|début du message (?:transféré|réexpédié)|"
     r"inicio del mensaje reenviado|inizio messaggio inoltrato|início da mensagem (?:re)?encaminhada|"
     r"begin doorgestuurd bericht|początek przekazywanej wiadomości|начало переадресованного сообщения)\s*:",
@@ -80,14 +85,17 @@ RULE = re.compile(r"^\s*(?:[_─—–=-]{3,}|\*{5,})\s*$")
 
 FROM_NAMES = r"from|kimden|gönderen|gönderici|von|de|da|van|od|от|от кого|من|från|fra|lähettäjä|feladó|发件人|寄件者|差出人"
 DATE_NAMES = (
-    r"sent|date|gönderildi|gönderme tarihi|gönderilme tarihi|gönderim tarihi|gönderilen|gönderilenler|tarih|gesendet|datum|"
-    r"envoyé|enviado(?: el)?|fecha|inviato|data|enviada(?: em)?|verzonden|wysłano|wysłane|отправлено|дата|التاريخ|تاريخ|"
+    r"sent|date|gönderildi|gönderme tarihi|gönderilme tarihi|gönderim tarihi|gönderilen|gönderilenler|tarih|"
+    r"gesendet|datum|"
+    r"envoyé|enviado(?: el)?|fecha|inviato|data|enviada(?: em)?|verzonden|wysłano|wysłane|отправлено|дата|"
+    r"التاريخ|تاريخ|"
     r"تم الإرسال|skickat|sendt|lähetetty|päiväys|odesláno|elküldve|发送时间|日期|送信日時"
 )
 TO_NAMES = r"to|kime|alıcı|an|à|para|a|aan|do|кому|إلى|الى|till|til|vastaanottaja|komu|címzett|收件人|宛先"
 OTHER_NAMES = (
     r"cc|bcc|subject|reply-to|importance|attachments|bilgi|konu|önem|ekler|yanıt adresi|betreff|kopie|wichtigkeit|"
-    r"objet|asunto|oggetto|assunto|onderwerp|dw|temat|копия|тема|الموضوع|نسخة|ämne|emne|kopia|aihe|předmět|tárgy|主题|主旨|件名"
+    r"objet|asunto|oggetto|assunto|onderwerp|dw|temat|копия|тема|الموضوع|نسخة|ämne|emne|kopia|aihe|předmět|"
+    r"tárgy|主题|主旨|件名"
 )
 _MARGIN, _COLON = r"^[\s>*_•]*", r"\**\s{0,2}\**[:：]"
 FROM_LINE = re.compile(rf"{_MARGIN}(?:{FROM_NAMES}){_COLON}\**\s*\S", FLAGS)

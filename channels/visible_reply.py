@@ -17,15 +17,15 @@ from dataclasses import dataclass
 
 from channels.html_quotes import Marks
 from channels.html_text import html_to_text
-from channels.visible_introduction import introduction, split_shared
+from channels.visible_introduction import Search, split_shared
 from channels.visible_markers import FORWARD, MAX_LINE, RULE
 from channels.visible_signature import split_signature
 
 MAX_CHARS, MAX_LINES = 1_000_000, 20_000
 INLINE = re.compile(r"[mx]e*t[te]*[mx]")
-SPLIT_TO_END = re.compile(r"s[se]*(?![sem])[^m]*$")
-QUOTATION = re.compile(r"(?:s[se]*)?(?:[mx][mxe]*)+|s[se]*$")
-PLAIN = re.compile(r"(?:me*){3}|t[te]*(?:me*){2}$")
+THREE = re.compile(r"me*me*m")
+HISTORY = re.compile(r"s[se]*(?![sem])")
+RUNS = re.compile(r"s[se]*|[mx][mxe]*|[^smx]+")
 LINK_ONLY = re.compile(r"^\s*[(<]?\s*https?://[^\s()<>]+\s*[)>]*\s*>?\s*$|^\s*[)>]+\s*$")
 
 
@@ -114,25 +114,40 @@ def _hidden(letters: str) -> list[bool]:
     """Which lines to hide; none when the mail is a forward or answers between the quoted lines."""
     hide = [False] * len(letters)
     introduced = "s" in letters or "x" in letters
-    if re.match(r"[te]*f", letters) or INLINE.search(letters) or not (introduced or PLAIN.search(letters)):
+    if re.match(r"[te]*f", letters) or INLINE.search(letters) or not (introduced or _plainly_quoted(letters)):
         return hide
-    if match := SPLIT_TO_END.search(letters):
+    if match := HISTORY.search(letters, letters.rfind("m") + 1):
         hide = [position >= match.start() for position in range(len(letters))]
         letters = letters[: match.start()]
         introduced = True
-    for match in QUOTATION.finditer(letters):
-        if (match[0][0] in "sx" or not introduced) and ("m" in match[0] or "x" in match[0] or match.end() == len(letters)):
-            hide[match.start() : match.end()] = [True] * (match.end() - match.start())
+    opened = None
+    for run in RUNS.finditer(letters):
+        if run[0][0] == "s":
+            opened = run.start()
+            continue
+        if run[0][0] in "mx" and (opened is not None or "x" in run[0] or not introduced):
+            start = run.start() if opened is None else opened
+            hide[start : run.end()] = [True] * (run.end() - start)
+        opened = None
+    if opened is not None:
+        hide[opened : len(letters)] = [True] * (len(letters) - opened)
     return hide
+
+
+def _plainly_quoted(letters: str) -> bool:
+    """Without an introduction, three quoted lines are a quotation anywhere, two at the end of a text."""
+    said = letters.rstrip("me")
+    return bool(THREE.search(letters)) or (said.endswith("t") and letters.count("m", len(said)) == 2)
 
 
 def _letters(lines: Sequence[Line]) -> str:
     texts = [line.text for line in lines]
     letters = [_letter(text) for text in texts]
     _mend_links(texts, letters)
+    search = Search(texts, letters)
     for position in range(len(lines)):
         if letters[position] in "tr":
-            count = introduction(texts, letters, position)
+            count = search.count(position)
             letters[position : position + count] = ["s"] * count
     letters = ["x" if line.quoted and each != "f" else each for line, each in zip(lines, letters, strict=True)]
     found = re.sub(r"r(e*)(?=[sx])", r"s\1", "".join(letters))

@@ -55,7 +55,8 @@ def _begins(lines: Sequence[str], position: int) -> bool:
     if DASHES.match(line) or _advert(line):
         return _short(after)
     if RULE.match(line):  # the footer of a mailing list, or a signature drawn by hand
-        return bool(after) and _short(after, length=200) and (bool(FOOTER.match(line)) or _named(after) or _has_contact(after))
+        owned = bool(FOOTER.match(line)) or _named(after) or _has_contact(after)
+        return bool(after) and _short(after, length=200) and owned
     if CLOSING.match(line):
         return bool(after) and len(after) <= 12 and _short(after) and _named(after)
     return bool(DASH_NAME.match(line)) and _alone(lines, position)
@@ -104,7 +105,8 @@ def _with_name(lines: Sequence[str], position: int) -> int:
 def _proper(line: str) -> bool:
     """Two to four words, each with a capital: a person's name."""
     words = line.split()
-    return 2 <= len(words) <= 4 and len(line) <= 60 and all(word[:1].isupper() for word in words) and line.strip()[-1].isalnum()
+    capital = all(word[:1].isupper() for word in words)
+    return 2 <= len(words) <= 4 and len(line) <= 60 and capital and line.strip()[-1].isalnum()
 
 
 def _contacts(lines: Sequence[str], filled: Sequence[int]) -> int | None:
