@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import logging
 import re
+from collections.abc import Set
 from email.message import Message
 from email.utils import getaddresses
 
@@ -97,7 +98,7 @@ def _second_opinion(raw: bytes, root: Part) -> list[tuple[str, str, bool]]:
     return [(one, _status_near(text, one), True) for one in failed] + [(one, "4.0.0", False) for one in delayed]
 
 
-def _readable(addresses: set[bytes]) -> list[str]:
+def _readable(addresses: Set[bytes]) -> list[str]:
     found = sorted(address.decode("ascii", "replace") for address in addresses)
     return [address for address in found if "@" in address and ".." not in address]
 
