@@ -43,6 +43,7 @@ class Settings:
     workers: int  # processes for the jobs that scale (receive, react, default)
     survey_delay_seconds: int  # from closing to the invitation
     survey_valid_days: int  # how long an invitation can be answered
+    automatic_per_day: int  # messages by machine to one address in 24 hours
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Self:
@@ -72,6 +73,7 @@ class Settings:
             workers=env.integer("TEMAS_WORKERS", 1, 1, 64),
             survey_delay_seconds=env.integer("TEMAS_SURVEY_DELAY_SECONDS", 0, 0, 30 * 86_400),
             survey_valid_days=env.integer("TEMAS_SURVEY_VALID_DAYS", 30, 1, 3650),
+            automatic_per_day=env.integer("TEMAS_AUTOMATIC_PER_DAY", 5, 0, 1000),
         )
 
     @property

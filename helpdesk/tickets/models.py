@@ -269,6 +269,7 @@ class Delivery(Model):
         Index("ix_deliveries_due", "next_attempt_at", "id", postgresql_where="status = 'queued'"),
         Index("ix_deliveries_sending", "id", postgresql_where="status = 'sending'"),
         Index("ix_deliveries_provider_id", "inbox_id", "provider_id"),
+        Index("ix_deliveries_recipient", "recipient", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from channels import registry
-from channels.base import Address, Bounce, Channel, IncomingMessage
+from channels.base import Address, Channel, IncomingMessage
 from helpdesk import clock
-from helpdesk.customers import find, language
+from helpdesk.customers import find, language, reach
 from helpdesk.customers.models import Identity
 from helpdesk.extensions import db
 from helpdesk.folding import one_line, storable, words
 from helpdesk.inboxes import queries as inboxes
 from helpdesk.inboxes.models import Inbox
 from helpdesk.sql import number_new
-from helpdesk.tickets.models import Attachment, Blob, Delivery, Message, Ticket
+from helpdesk.tickets import bounces
+from helpdesk.tickets.models import Attachment, Blob, Message, Ticket
 from helpdesk.tickets.thread import Threads
 from helpdesk.tickets.timeline import SYSTEM, by_customer, record
 
@@ -69,6 +69,8 @@ class Placing:
             return False  # a copy of what we sent ourselves
         ticket, linked = self._thread(message, sender)
         identity = self.identities[sender]
+        if not message.automatic:
+            reach.wrote(identity)
         if ticket is None:
             ticket = self._open(message, identity)
         stored = self._message(arrival, ticket, identity)
@@ -77,12 +79,14 @@ class Placing:
         self._follow(ticket, stored)
         self.threads.learn(ticket, message, [sender, *self._others(message)])
         if message.bounce:
-            _note_bounce(ticket, message.bounce)
+            bounces.note(self.inbox, message.bounce)
         return True
 
     def _thread(self, message: IncomingMessage, sender: str) -> tuple[Ticket | None, Ticket | None]:
         if message.bounce and (ticket := self.threads.signed(message.bounce.original_message_id)):
             return ticket, None  # a mailer daemon takes part in no ticket, but only it can know our signed id
+        if message.bounce and (ticket := bounces.ticket_of(self.inbox, message.bounce)):
+            return ticket, None
         if sender in self.own:
             return None, None
         return self.threads.find(message, sender)
@@ -197,23 +201,3 @@ def _store_blobs(contents: Sequence[bytes]) -> None:
     rows = [{"sha256": hashlib.sha256(data).digest(), "size": len(data), "data": data} for data in contents]
     if rows:
         db.session.execute(insert(Blob).on_conflict_do_nothing(), rows)
-
-
-def _note_bounce(ticket: Ticket, bounce: Bounce) -> None:
-    """Mark the deliveries that a bounce is about as failed, with the server's status."""
-    for address, status, permanent in bounce.recipients:
-        if not permanent:
-            continue
-        found = db.session.scalars(
-            update(Delivery)
-            .where(
-                Delivery.provider_id == bounce.original_message_id,
-                Delivery.recipient == address.lower(),
-                Delivery.status.in_(("sent", "unknown", "delivered")),
-            )
-            .values(status="failed", code="recipient", detail=status)
-            .returning(Delivery.id)
-        ).all()
-        if found:
-            data = {"recipient": address, "detail": status}
-            record(ticket, "delivery_failed", SYSTEM, data=data)
