@@ -61,11 +61,14 @@ def _sender(headers: Headers) -> Address:
 
 
 def _visible(text: str, html: str, segments: list[tuple[str | None, str | None]]) -> Visible:
-    """By the text where it tells; by the HTML where that is all there is, or where only it marks its quotes."""
+    """By the text where it tells; by the HTML where that is all there is, or where only it marks history or signature."""
     if html and all(not (plain or "").strip() for plain, _html in segments):
         return visible_html(html)
     found = visible_text(text)
-    return visible_html(html) if html and not found.hidden else found
+    if not html or found.hidden:
+        return found
+    marked = visible_html(html)
+    return marked if marked.hidden or (marked.signature and not found.signature) else found
 
 
 def authentication(headers: Headers) -> tuple[str, tuple[tuple[str, str], ...]]:
