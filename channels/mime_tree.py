@@ -15,7 +15,9 @@ from channels.mime_params import content_type, read_value, safe_filename
 MAX_PARTS = 1_000
 MAX_DEPTH = 50
 MAX_GUESSED = 200_000  # bytes in which an undeclared boundary is looked for
-LOOKS_LIKE_DELIMITER = re.compile(rb"(?:\A|(?<=\n))--([^\s-][^\r\n]{0,199}?)[ \t]*\r?\n(?=[!-9;-~]+:)")
+PART_FIELD = rb"(?i:content-[a-z-]+|mime-version)[ \t]*:"
+LOOKS_LIKE_DELIMITER = re.compile(rb"(?:\A|(?<=\n))--([^\s][^\r\n]{0,199}?)[ \t]*\r?\n(?=" + PART_FIELD + rb")")
+BEGINS_PART = re.compile(rb"\s*" + PART_FIELD)
 MESSAGE_TYPES = {"message/rfc822", "message/global"}
 
 
@@ -112,6 +114,7 @@ class Reader:
                 part.defects.append(f"more than {MAX_PARTS} parts; the rest is only in the source")
                 return
             part.children.append(self.read_part(start, end, depth + 1, default))
+        part.children = _adopted(part)
         if not ranges:
             part.defects.append("a multipart without parts")
             part.kind = "text/plain"
@@ -150,14 +153,17 @@ class Reader:
         return self._between(part, found[1], True)
 
     def _between(self, part: Part, boundary: bytes, strict: bool) -> list[tuple[int, int]]:
+        """Ranges between delimiters; after a closing one only what says itself that it is a part."""
         ranges: list[tuple[int, int]] = []
         opened = -1
+        closed = False
         for begin, end, closing in self._delimiters(part, boundary, strict):
             if opened >= 0:
                 ranges.append((opened, max(opened, begin)))
-            opened = -1 if closing else end
-            if closing or len(ranges) > MAX_PARTS:
+            if len(ranges) > MAX_PARTS:
                 return ranges
+            opened = -1 if closing or (closed and not BEGINS_PART.match(self.source, end, part.end)) else end
+            closed = closed or closing
         if opened >= 0:
             part.defects.append("no closing boundary")
             ranges.append((opened, part.end))
@@ -177,6 +183,29 @@ class Reader:
                     yield _before_newline(source, position, part.start), _next_line(source, line_end, part.end), closing
                 after = max(after, line_end)
             position = source.find(mark, after, part.end)
+
+
+def _adopted(part: Part) -> list[Part]:
+    """The children, those of an inner multipart that repeats its parent's boundary given back to it."""
+    boundary = part.parameters.get("boundary")
+    for number, child in enumerate(part.children[:-1]):
+        if child.parameters.get("boundary") == boundary and not child.children and not child.raw.strip():
+            kind, _parameters, _defect = content_type(child.headers.first("content-type"), "")
+            if kind.startswith("multipart/"):
+                end = _end_of_nested(part, number)
+                child.kind, child.children = kind, part.children[number + 1 : end]
+                child.defects.append("a nested multipart with its parent's boundary")
+                return [*part.children[: number + 1], *part.children[end:]]
+    return part.children
+
+
+def _end_of_nested(part: Part, number: int) -> int:
+    """Up to the first closing delimiter, where there is one before the last part."""
+    closing = b"--" + part.parameters["boundary"].encode("utf-8", "replace") + b"--"
+    for index in range(number + 1, len(part.children) - 1):
+        if closing in part.source[part.children[index].end : part.children[index + 1].start]:
+            return index + 1
+    return len(part.children)
 
 
 def _line_end(source: bytes, position: int, end: int) -> int:
