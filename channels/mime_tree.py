@@ -18,6 +18,14 @@ MAX_GUESSED = 200_000  # bytes in which an undeclared boundary is looked for
 PART_FIELD = rb"(?i:content-[a-z-]+|mime-version)[ \t]*:"
 LOOKS_LIKE_DELIMITER = re.compile(rb"(?:\A|(?<=\n))--([^\s][^\r\n]{0,199}?)[ \t]*\r?\n(?=" + PART_FIELD + rb")")
 BEGINS_PART = re.compile(rb"\s*" + PART_FIELD)
+ENCODINGS = {
+    **dict.fromkeys(["7bit", "7bits", "8bit", "8bits", "binary", "plain", "none", "textplain", "texthtml"], "binary"),
+    **dict.fromkeys(["quotedprintable", "qp"], "quoted-printable"),
+    **dict.fromkeys(["base64", "b64"], "base64"),
+    **dict.fromkeys(["uuencode", "xuuencode", "xuue", "uue"], "uuencode"),
+}
+NOT_LETTER = re.compile(r"[^a-z0-9]")
+SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n)")
 MESSAGE_TYPES = {"message/rfc822", "message/global"}
 
 
@@ -38,7 +46,9 @@ class Part:
 
     @property
     def encoding(self) -> str:
-        return self.headers.first("content-transfer-encoding").partition(";")[0].strip().strip("\"'").lower()
+        """The transfer encoding by its proper name; as declared when it has none."""
+        declared = self.headers.first("content-transfer-encoding").partition(";")[0].strip(" \t\"'").lower()
+        return ENCODINGS.get(NOT_LETTER.sub("", declared), declared)
 
     @property
     def raw(self) -> bytes:
@@ -54,10 +64,11 @@ class Part:
             case "base64":
                 return self._base64()
             case "quoted-printable":
-                return quopri.decodestring(self.raw)
-            case "" | "7bit" | "8bit" | "binary":
+                raw = self.raw if b"\n" in self.raw else self.raw.replace(b"\r", b"\n")
+                return quopri.decodestring(SOFT_BREAK.sub(b"=", raw))
+            case "" | "binary":
                 return self.raw
-            case "x-uuencode" | "uuencode" | "x-uue":
+            case "uuencode":
                 from channels.mime_text import uudecode
 
                 return uudecode(self.raw)
@@ -65,11 +76,14 @@ class Part:
         return self.raw
 
     def _base64(self) -> bytes:
+        raw = self.raw
         try:
-            return base64.b64decode(self.raw)
+            if (padding := raw.find(b"=")) < 0 or not raw[padding:].strip(b"=\r\n\t "):
+                return base64.b64decode(raw)
         except binascii.Error:
-            self.defects.append("damaged base64")
-            return lenient_base64(self.raw)
+            pass
+        self.defects.append("damaged base64")
+        return lenient_base64(raw)
 
     def walk(self) -> Iterator[Part]:
         """This part and everything below it, in order; embedded messages stay closed."""
