@@ -210,6 +210,7 @@ class IncomingMessage:
     sent_at: datetime | None = None  # aware; what the sender claims
     automatic: bool = False  # no person wrote it: never answer automatically
     bounce: Bounce | None = None
+    receipts: tuple[DeliveryUpdate, ...] = ()  # what this report says arrived
     signature: str = ""  # what was cut off below the visible text as the sender's signature
     authentication: tuple[tuple[str, str], ...] = ()  # (method, result) as claimed by the last server on the way
     authenticated_by: str = ""  # that server's name; the claim is worth only as much as the name is ours
