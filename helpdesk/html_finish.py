@@ -77,7 +77,7 @@ class Finish:
             return ""
         text = unescape(TAG.sub("", "".join(self._out[start:])))
         changed, behind = self._anchor(attributes["href"], text)
-        self._out[place] = _tag("a", attributes | changed)
+        self._out[place] = _tag("a", {**attributes, **changed})
         return behind
 
     def _image(self, tag: str, attributes: dict[str, str]) -> str:
