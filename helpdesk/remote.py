@@ -37,13 +37,19 @@ HEADERS = {
     "Connection": "close",
 }
 _ROOM = threading.BoundedSemaphore(MAX_AT_ONCE)
-_TUNNELS = tuple(
-    map(
-        ipaddress.ip_network,
-        # IETF protocols (which older Pythons think public), and IPv4 in other clothes: 6to4 and its relays, Teredo, NAT64 (RFC 6052, 8215), IPv4-compatible
-        ("192.0.0.0/24", "2002::/16", "192.88.99.0/24", "2001::/32", "64:ff9b::/96", "64:ff9b:1::/48", "::/96", "fec0::/10"),
-    )
+# What older Pythons think public (192.0.0.0/24), and IPv4 in other clothes: 6to4 and its relays, Teredo, NAT64 (RFC
+# 6052, 8215), IPv4-compatible; and site-local addresses.
+_CLOSED = (
+    "192.0.0.0/24",
+    "192.88.99.0/24",
+    "2002::/16",
+    "2001::/32",
+    "64:ff9b::/96",
+    "64:ff9b:1::/48",
+    "::/96",
+    "fec0::/10",
 )
+_NETWORKS = tuple(ipaddress.ip_network(network) for network in _CLOSED)
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -95,8 +101,8 @@ def is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
         ip = ip.ipv4_mapped
-    tunnelled = any(ip in network for network in _TUNNELS if network.version == ip.version)
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified or tunnelled)
+    closed = any(ip in network for network in _NETWORKS if network.version == ip.version)
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified or closed)
 
 
 class _Fetch:

@@ -1,4 +1,4 @@
-"""Files of messages, uploads for the next one, and the frame that shows a mail as it was sent."""
+"""Files of messages, and uploads for the next one."""
 
 from __future__ import annotations
 
@@ -7,22 +7,20 @@ import io
 import secrets
 from typing import Any
 
-from flask import Blueprint, Flask, Response, make_response, render_template, request, send_file
+from flask import Blueprint, Flask, Response, request, send_file
 from flask_babel import gettext as _
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import undefer
 
-from helpdesk import clock, safe_html
+from helpdesk import clock
 from helpdesk.agents.models import Agent
 from helpdesk.agents.session import me, only_agents
 from helpdesk.errors import Invalid, NotFound
 from helpdesk.extensions import db
 from helpdesk.folding import one_line
 from helpdesk.tickets import queries
-from helpdesk.tickets.models import Attachment, Blob, Message
-from helpdesk.tickets.shown import attachment_url, inline_urls
-from helpdesk.web_security import MAIL_POLICY
+from helpdesk.tickets.models import Attachment, Blob
+from helpdesk.tickets.shown import attachment_url
 
 files = Blueprint("files", __name__)
 files.before_request(only_agents)
@@ -78,21 +76,6 @@ def remove(attachment_id: int) -> tuple[str, int]:
     if gone is None:
         raise NotFound(_("This file belongs to a message and stays with it."))
     return "", 204
-
-
-@files.get("/tickets/<int:number>/messages/<int:message_id>/frame")
-def frame(number: int, message_id: int) -> Response:
-    queries.get(me(), number)
-    message = db.session.scalar(
-        select(Message).options(undefer(Message.html)).where(Message.id == message_id, Message.ticket_id == number)
-    )
-    if message is None or not message.html:
-        raise NotFound(_("This message has no formatted version."))
-    html = safe_html.sanitise(message.html, images="blocked", cid_urls=inline_urls(message))
-    response = make_response(render_template("tickets/mail.html", html=html))
-    response.headers["Content-Security-Policy"] = MAIL_POLICY
-    response.headers["Cache-Control"] = "private, max-age=3600"
-    return response
 
 
 def _store(agent: Agent, filename: str, content_type: str, data: bytes, inline: bool) -> Attachment:
