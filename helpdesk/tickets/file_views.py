@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import secrets
 from typing import Any
 
-from flask import Blueprint, Flask, Response, request, send_file
+from flask import Blueprint, Flask, Response, request
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from helpdesk import clock
@@ -17,16 +16,22 @@ from helpdesk.agents.models import Agent
 from helpdesk.agents.session import me, only_agents
 from helpdesk.errors import Invalid, NotFound
 from helpdesk.extensions import db
+from helpdesk.file_names import disposition
 from helpdesk.folding import one_line
+from helpdesk.remote import type_of
 from helpdesk.tickets import queries
+from helpdesk.tickets.blobs import BlobReader, pieces
 from helpdesk.tickets.models import Attachment, Blob
 from helpdesk.tickets.shown import attachment_url
+from helpdesk.web_security import FILE_POLICY
 
 files = Blueprint("files", __name__)
 files.before_request(only_agents)
 
-SHOWABLE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "text/plain", "application/pdf"})
-"""What a browser may show in our origin; everything else is only ever saved."""
+TEXTS = frozenset({"text/plain"})
+PDF = "application/pdf"
+PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+"""Browsers show a PDF with a plugin of their own, which a sandbox forbids."""
 
 
 def install(app: Flask) -> None:
@@ -36,18 +41,29 @@ def install(app: Flask) -> None:
 @files.get("/attachments/<int:attachment_id>/<path:_filename>")
 def attachment(attachment_id: int, _filename: str) -> Response:
     found = queries.attachment(me(), attachment_id)
-    data = db.session.scalars(select(Blob.data).where(Blob.sha256 == found.sha256)).one()
-    shown = found.content_type in SHOWABLE
-    response = send_file(
-        io.BytesIO(data),
-        mimetype=found.content_type if shown else "application/octet-stream",
-        as_attachment=not shown,
-        download_name=found.filename,
-        etag=found.sha256.hex(),
-    )
+    db.session.rollback()  # no connection is held while a slow reader takes his time
+    reader = BlobReader(found.sha256, found.size)
+    shown = _shown_as(found.content_type, reader.read(32))
+    reader.seek(0)
+    response = Response(pieces(reader), mimetype=shown or "application/octet-stream", direct_passthrough=True)
+    response.content_length = found.size
+    response.headers["Content-Disposition"] = disposition(found.filename, inline=bool(shown))
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    response.headers["Content-Security-Policy"] = PDF_POLICY if shown == PDF else FILE_POLICY
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.set_etag(found.sha256.hex())
+    response.make_conditional(request, accept_ranges=True, complete_length=found.size)
     return response
+
+
+def _shown_as(content_type: str, start: bytes) -> str:
+    """The type under which a browser may show the file in our origin; "" for all that is only ever saved.
+
+    Pictures and PDFs are what their first bytes say, whatever they are called.
+    """
+    if start.startswith(b"%PDF-") and content_type == PDF:
+        return PDF
+    return type_of(start) or (content_type if content_type in TEXTS else "")
 
 
 @files.post("/attachments")

@@ -76,7 +76,7 @@ def message(agent: Agent, message_id: int) -> Message:
     found = db.session.scalar(statement.where(Message.id == message_id))
     if found is None:
         raise NotFound(_("This ticket does not exist, or is not yours to see."))
-    _seen(agent, found.ticket)
+    seen(agent, found.ticket)
     return found
 
 

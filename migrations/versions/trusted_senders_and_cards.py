@@ -24,8 +24,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("agent_id", "sender", name=op.f("pk_trusted_senders")),
     )
     op.add_column("messages", sa.Column("cards", postgresql.JSONB(), server_default="{}", nullable=False))
+    op.execute("alter table blobs alter column data set storage external")  # a piece is read without the whole
 
 
 def downgrade() -> None:
+    op.execute("alter table blobs alter column data set storage extended")
     op.drop_column("messages", "cards")
     op.drop_table("trusted_senders")
