@@ -46,6 +46,9 @@ NOT_TURKISH = frozenset("áéíóúæãõèìòùñåøÁÉÍÓÚÆÃÕÈÌÒÙ�
 TURKISH = frozenset("çğıöşüâîûÇĞİÖŞÜÂÎÛ’‘“”–—…•€₺«»°©®´·\xa0")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 SAMPLE = 32_768
+META = re.compile(rb"<meta\b[^>]{0,300}?charset\s*=(?:3D)?[\s\"']*([a-z0-9_:.-]{1,40})", re.IGNORECASE)
+XML = re.compile(rb"\s*<\?xml[^>]{0,100}encoding=[\"']([a-z0-9_:.-]{1,40})", re.IGNORECASE)
+WHERE_META_STANDS = 4_096
 
 
 def decode(data: bytes, charset: str | None) -> tuple[str, str]:
@@ -67,6 +70,13 @@ def _decode(data: bytes, charset: str) -> tuple[str, str]:
         return _turkish_if_mislabelled(data, data.decode(codec), codec), ""
     except (UnicodeError, ValueError):
         return _damaged(data, codec), f"bytes that are not {charset}"
+
+
+def meta_charset(html: bytes) -> str:
+    """The charset that a document names in its own head, an empty string where it names none."""
+    head = html[:WHERE_META_STANDS]
+    found = META.search(head) or XML.match(head)
+    return found[1].decode("ascii").lower() if found else ""
 
 
 @lru_cache(maxsize=512)
