@@ -39,6 +39,7 @@ PARTS = (
     "helpdesk.tickets.change_views",
     "helpdesk.tickets.file_views",
     "helpdesk.tickets.frame_views",
+    "helpdesk.tickets.enclosed_views",
     "helpdesk.customers.views",
     "helpdesk.surveys.views",
     "helpdesk.settings_pages",

@@ -16,6 +16,7 @@ from helpdesk.extensions import db, limiter
 from helpdesk.inboxes.queries import own_domains
 from helpdesk.tickets import queries
 from helpdesk.tickets.framing import framed, pictures_for
+from helpdesk.tickets.shown import inline_urls
 from helpdesk.version import VERSION
 from helpdesk.web_security import FILE_POLICY, MAIL_POLICY
 
@@ -52,7 +53,7 @@ def frame(number: int, message_id: int) -> Response:
     if request.if_none_match.contains(response.get_etag()[0] or ""):
         response.status_code = 304
         return response
-    html, said, more = framed(message, pictures)
+    html, said, more = framed(message.id, message.html, inline_urls(message), pictures)
     response.set_data(render_template("tickets/mail.html", html=html, said=said, more=more))
     return response
 

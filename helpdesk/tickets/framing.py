@@ -16,7 +16,6 @@ from helpdesk.agents import trust
 from helpdesk.agents.models import Agent
 from helpdesk.inboxes.queries import own_domains
 from helpdesk.tickets.models import Message
-from helpdesk.tickets.shown import inline_urls
 
 SHOWN_URL = 300  # characters of a link's address in its title
 
@@ -32,13 +31,16 @@ def pictures_for(agent: Agent, message: Message, asked: bool) -> Pictures:
     return "shown" if policy == "always" or asked or known else "hidden"
 
 
-def framed(message: Message, pictures: Pictures) -> tuple[Markup, str, bool]:
-    """The mail's HTML, a sentence on what was taken out of it ("" for nothing), and whether more could be shown."""
+def framed(message_id: int, html: str, own_pictures: Mapping[str, str], pictures: Pictures) -> tuple[Markup, str, bool]:
+    """The mail's HTML, a sentence on what was taken out of it ("" for nothing), and whether more could be shown.
+
+    Its remote pictures come as those of ``message_id``; ``own_pictures`` has the addresses of those that came along.
+    """
     safe = safe_html.make_safe(
-        message.html,
+        html,
         images="proxied" if pictures == "shown" else "blocked",
-        cid_urls=inline_urls(message),
-        proxy=partial(signed_links.picture, message.id),
+        cid_urls=own_pictures,
+        proxy=partial(signed_links.picture, message_id),
         anchor=partial(_anchor, own_domains()),
     )
     hidden = safe.pictures if pictures != "shown" else 0

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from helpdesk import written_html
 from helpdesk.file_names import Danger, danger, shown_name
 from helpdesk.template_helpers import paragraphs
+from helpdesk.tickets import cards
 from helpdesk.tickets.models import Attachment, Message
 
 THUMBS = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
@@ -46,8 +47,13 @@ class Shown:
 
 
 def install(app: Flask) -> None:
-    """Give templates ``message_view()``."""
-    app.jinja_env.globals.update(message_view=message_view)
+    """Give templates what they ask about a message."""
+    app.jinja_env.globals.update(
+        message_view=message_view,
+        message_meeting=cards.meeting,
+        message_protection=cards.protection,
+        attachment_url=attachment_url,
+    )
 
 
 def message_view(message: Message) -> Shown:
@@ -91,5 +97,5 @@ def _without(text: str, visible: str) -> str:
 def _file(file: Attachment) -> File:
     url = attachment_url(file)
     small = file.content_type in THUMBS and file.size <= 3_000_000
-    mail = f"/attachments/{file.id}/mail" if file.content_type in MAILS and file.size <= MAIL_BYTES else ""
+    mail = f"/enclosed/{file.id}" if file.content_type in MAILS and file.size <= MAIL_BYTES else ""
     return File(shown_name(file.filename), file.size, url, url if small else "", danger(file.filename), mail)
