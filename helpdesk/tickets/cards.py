@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import format_date, format_datetime
+from flask_babel import format_date
 from flask_babel import gettext as _
 
 from channels.base import IncomingMessage
@@ -15,6 +15,7 @@ from helpdesk.folding import storable
 from helpdesk.tickets.models import Attachment, Message
 
 CALENDARS = frozenset({"text/calendar", "application/ics"})
+NOWHERE = frozenset({"", "UTC", "GMT", "Z"})
 MOST_ATTENDEES = 100
 TEXT_CHARS = 2_000
 
@@ -28,7 +29,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """``start`` and ``end`` are aware instants, drawn in the reader's own zone; other times are words in ``when``."""
+    """``start`` and ``end`` are aware instants, drawn in the reader's own zone. ``when`` says the organiser's time in words:
+    "" where that tells nothing, as the calendar names no place for its clock."""
 
     heading: str
     tone: str
@@ -70,7 +72,7 @@ def meeting(message: Message) -> Meeting | None:
         title=card["summary"] or _("(no subject)"),
         start=start if instants and isinstance(start, datetime) else None,
         end=end if instants and isinstance(end, datetime) and end.tzinfo else None,
-        when=_words(start, end, card["timezone"]),
+        when="" if instants and card["timezone"].upper() in NOWHERE else _words(start, end, card["timezone"]),
         repeats=_repeats(card["recurrence"]),
         location=card["location"],
         organiser=_person(card["organiser"]) if card["organiser"] else None,
@@ -124,10 +126,9 @@ def _words(start: date | None, end: date | None, zone: str) -> str:
     if not isinstance(start, datetime):
         day = str(format_date(start, "full"))
         return day if end is None or end == start else f"{day} – {format_date(end, 'full')}"
-    words = str(format_datetime(start.replace(tzinfo=None), "EEEE d MMMM y HH:mm", rebase=False))
+    words = f"{format_date(start, 'full')} {start:%H:%M}"
     if isinstance(end, datetime):
-        shape = "HH:mm" if end.date() == start.date() else "EEEE d MMMM y HH:mm"
-        words += f"–{format_datetime(end.replace(tzinfo=None), shape, rebase=False)}"
+        words += f"–{end:%H:%M}" if end.date() == start.date() else f" – {format_date(end, 'full')} {end:%H:%M}"
     return f"{words} ({zone})" if zone else words
 
 

@@ -98,6 +98,16 @@ def test_a_day_is_a_day_everywhere(app: Flask, cast: Cast) -> None:
         assert meeting.when == "23 Kasım 2026 Pazartesi – 24 Kasım 2026 Salı"
 
 
+def test_the_organisers_clock_is_told_where_it_differs(app: Flask, cast: Cast) -> None:
+    zoned = "DTSTART;TZID=Europe/Berlin:20261123T100000\nDTEND;TZID=Europe/Berlin:20261123T113000"
+    near, far = invited(cast), invited(cast, start=zoned)
+    with app.test_request_context():
+        here, there = cards.meeting(near), cards.meeting(far)
+        assert here is not None and here.start is not None and here.when == ""
+        assert there is not None and there.start is not None and there.start.utctimetuple()[3] == 9
+        assert there.when == "Monday, November 23, 2026 10:00–11:30 (Europe/Berlin)"
+
+
 @pytest.mark.parametrize(
     ("kept", "word"),
     [
