@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Literal
 from urllib.parse import quote
@@ -70,12 +70,14 @@ def make_safe(
     cid_urls: Mapping[str, str] | None = None,
     proxy: Proxy,
     anchor: Anchor | None = None,
+    fold: Callable[[str], str] | None = None,
 ) -> Safe:
     """Safe HTML for a sandboxed frame, and what was taken out of it.
 
     ``images`` says what becomes of remote ones: blocked (an empty picture), proxied (``proxy`` makes the address) or
     inline (left as they are); those that only report the opening of the mail are removed in any case. ``cid_urls`` maps
-    content ids to addresses of our own. HTML too tangled to be parsed in reasonable time is shown as its text.
+    content ids to addresses of our own; ``fold`` may fold parts of the safe HTML away. HTML too tangled to be parsed in
+    reasonable time is shown as its text.
     """
     if not simple_enough(html):
         return Safe(f"<pre>{escape(strip_tags(html))}</pre>")
@@ -92,6 +94,8 @@ def make_safe(
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values={"a": {"target": "_blank"}},
     )
+    if fold:
+        clean = fold(clean)
     source: dict[Images, Proxy] = {"blocked": lambda _url: NO_IMAGE, "proxied": proxy, "inline": lambda url: url}
     return Finish(filters.remote, source[images], anchor).run(clean) if filters.remote or anchor else Safe(clean)
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
 
-from helpdesk import safe_html, settings, signed_links
+from helpdesk import html_fold, safe_html, settings, signed_links
 from helpdesk.agents import trust
 from helpdesk.agents.models import Agent
 from helpdesk.inboxes.queries import own_domains
@@ -31,10 +31,13 @@ def pictures_for(agent: Agent, message: Message, asked: bool) -> Pictures:
     return "shown" if policy == "always" or asked or known else "hidden"
 
 
-def framed(message_id: int, html: str, own_pictures: Mapping[str, str], pictures: Pictures) -> tuple[Markup, str, bool]:
+def framed(
+    message_id: int, html: str, own_pictures: Mapping[str, str], pictures: Pictures, visible: str = ""
+) -> tuple[Markup, str, bool]:
     """The mail's HTML, a sentence on what was taken out of it ("" for nothing), and whether more could be shown.
 
     Its remote pictures come as those of ``message_id``; ``own_pictures`` has the addresses of those that came along.
+    What comes behind its ``visible`` text is folded.
     """
     safe = safe_html.make_safe(
         html,
@@ -42,6 +45,7 @@ def framed(message_id: int, html: str, own_pictures: Mapping[str, str], pictures
         cid_urls=own_pictures,
         proxy=partial(signed_links.picture, message_id),
         anchor=partial(_anchor, own_domains()),
+        fold=partial(html_fold.fold, visible=visible, label=_("Quoted text and signature")),
     )
     hidden = safe.pictures if pictures != "shown" else 0
     return Markup(safe.html), said(hidden, safe.trackers), hidden > 0 and pictures == "hidden"  # noqa: S704  # made safe

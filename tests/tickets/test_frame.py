@@ -158,6 +158,16 @@ def test_the_installation_can_decide_for_everybody(
     assert sources(page)[0].startswith(first) and "data-more" not in page
 
 
+def test_quoted_history_is_folded_in_the_frame_as_in_the_text(burak: FlaskClient, cast: Cast) -> None:
+    quote = "On Mon, 2 Nov 2026 at 10:00, Destek wrote:"
+    text = f"Teşekkürler, tamam.\n\n{quote}\n> Kapak yolda."
+    html = f'<p>Teşekkürler, tamam.</p><div class="gmail_quote">{quote}<blockquote>Kapak yolda.</blockquote></div>'
+    cast.receive(mail(text=text, html=html))
+    page = frame(burak, Message.query.order_by(Message.id.desc()).first())
+    shown, folded = page.split('<details class="quoted"><summary title="Quoted text and signature"')
+    assert "Teşekkürler" in shown and "Kapak yolda." in folded
+
+
 def test_links_show_where_they_go_and_odd_ones_ask_first(burak: FlaskClient, message: Message) -> None:
     page = frame(burak, message)
     assert (
