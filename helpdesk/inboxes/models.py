@@ -84,6 +84,8 @@ class Received(Model):
     meta: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     status: Mapped[str] = mapped_column(server_default="pending")
     attempts: Mapped[int] = mapped_column(server_default="0")
+    reason: Mapped[str] = mapped_column(server_default="")
+    """Why it is quarantined: time, memory, crash, fatal or failed; see helpdesk/inboxes/quarantine.py."""
     error: Mapped[str] = mapped_column(server_default="")
     next_attempt_at: Mapped[datetime | None]
     received_at: Mapped[datetime] = mapped_column(server_default=func.now())
