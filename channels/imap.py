@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import imaplib
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from imapclient import SEEN, IMAPClient
 from channels.base import Batch, Cursor, RawItem
 from channels.imap_connection import connect, drop, login, select
 from channels.imap_idle import Idle
-from channels.imap_numbering import History, Numbering
+from channels.imap_numbering import History, Numbering, witness
 from channels.mail_errors import translated, words
 from channels.mail_settings import Endpoint
 
@@ -25,13 +25,14 @@ MAX_BYTES = 16_000_000
 SIZES_AT_ONCE = 1_000
 HISTORY_DAYS, HISTORY_MAILS = 30, 1_000
 """A folder that holds more mails older than this when it is first seen has a history: no new mail waits behind it."""
+WITNESS = ["INTERNALDATE", "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"]
 FETCHED = ["BODY.PEEK[]", "RFC822.SIZE", "INTERNALDATE"]
 
 
 class Folder:
     """An open, selected folder.
 
-    Cursor: ``uidvalidity``, ``uid``; ``epoch`` once UIDs went back; ``arrived`` of that mail, its witness;
+    Cursor: ``uidvalidity``, ``uid``; ``epoch`` once UIDs went back; ``witness`` of that mail;
     ``history`` that is left to ``fetch_keys``. State is the cursor alone: ``\\Seen`` is only set for people who look
     into the mailbox by other means.
     """
@@ -66,8 +67,8 @@ class Folder:
                 yield Batch((), self._cursor(last))
             for chunk in self._chunks(uids):
                 items = self._items(chunk)
-                witness = items[-1].meta["arrived"] if items and self._uid(items[-1].key) == chunk[-1] else None
-                yield Batch(items, self._cursor(chunk[-1], witness))
+                at_end = items[-1] if items and self._uid(items[-1].key) == chunk[-1] else None
+                yield Batch(items, self._cursor(chunk[-1], witness(at_end.raw, at_end.meta["arrived"]) if at_end else ""))
 
     def acknowledge(self, batch: Batch) -> None:
         """Flag the batch as seen; a server that does not let us is no reason to stop."""
@@ -161,10 +162,11 @@ class Folder:
         uid = int(cursor["uid"])
         if self._next and uid >= self._next:
             return True
-        if not cursor.get("arrived"):
+        found = self._client.fetch([uid], WITNESS).get(uid) if cursor.get("witness") else None
+        if not found:
             return False
-        found = self._client.fetch([uid], ["INTERNALDATE"]).get(uid, {}).get(b"INTERNALDATE")
-        return found is not None and found.astimezone() != datetime.fromisoformat(cursor["arrived"])
+        fields = next((value for name, value in found.items() if name.startswith(b"BODY[HEADER")), None) or b""
+        return witness(fields, _arrived(found)) != cursor["witness"]
 
     def _leave_history(self, uids: list[int]) -> int:
         """The UID after which reading begins in a folder seen for the first time: after its history, if that is long."""
@@ -203,18 +205,18 @@ class Folder:
             return {}
 
     def _item(self, uid: int, answer: dict[bytes, Any]) -> RawItem:
-        arrived = moment.astimezone() if (moment := answer.get(b"INTERNALDATE")) else None
-        meta = {"size": answer.get(b"RFC822.SIZE", 0), "arrived": arrived.isoformat() if arrived else None}
-        old = self._history is not None and self._history.has(uid, arrived)
+        arrived = _arrived(answer)
+        meta = {"size": answer.get(b"RFC822.SIZE", 0), "arrived": arrived}
+        old = self._history is not None and arrived is not None and self._history.has(uid, arrived)
         return RawItem(self._numbering.key(uid), answer[b"BODY[]"], meta, history=old)
 
-    def _cursor(self, uid: int, witness: str | None = None) -> Cursor:
+    def _cursor(self, uid: int, witnessed: str = "") -> Cursor:
         cursor: Cursor = {"uidvalidity": self._numbering.validity, "uid": uid}
         return cursor | {
             name: value
             for name, value in (
                 ("epoch", self._numbering.epoch),
-                ("arrived", witness),
+                ("witness", witnessed),
                 ("history", self._history.as_json() if self._history else None),
             )
             if value
@@ -222,3 +224,8 @@ class Folder:
 
     def _uid(self, key: str) -> int | None:
         return self._numbering.uid(key)
+
+
+def _arrived(answer: Mapping[bytes, Any]) -> str | None:
+    moment = answer.get(b"INTERNALDATE")
+    return str(moment.astimezone().isoformat()) if moment else None

@@ -6,11 +6,21 @@ are given to other mails. Such a return begins a new epoch of our own, so that a
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from channels.base import Cursor
+
+MESSAGE_ID = re.compile(rb"^message-id:\s*(\S*)", re.IGNORECASE | re.MULTILINE)
+
+
+def witness(header: bytes, arrived: str | None) -> str:
+    """What tells a mail from another that got its UID: some servers write the same mail with other bytes each time."""
+    found = MESSAGE_ID.search(header.partition(b"\r\n\r\n")[0])
+    return hashlib.sha256((found[1] if found else b"") + b" " + (arrived or "").encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +59,9 @@ class History:
         kept: dict[str, Any] | None = cursor.get("history")
         return cls(datetime.fromisoformat(kept["before"]), None if renumbered else kept["until"]) if kept else None
 
-    def has(self, uid: int, arrived: datetime | None) -> bool:
-        """Whether the mail belongs to it."""
-        return arrived is not None and arrived < self.before and (self.until is None or uid <= self.until)
+    def has(self, uid: int, arrived: str) -> bool:
+        """Whether the mail belongs to it; ``arrived`` as ISO 8601."""
+        return datetime.fromisoformat(arrived) < self.before and (self.until is None or uid <= self.until)
 
     def as_json(self) -> dict[str, Any]:
         """As a cursor keeps it."""
