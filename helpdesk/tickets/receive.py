@@ -29,6 +29,8 @@ from helpdesk.tickets.reading import Reading, Result, reason_of
 log = structlog.get_logger()
 
 BATCH_ITEMS, BATCH_BYTES = 100, 16_000_000
+COMPANY = {0: BATCH_ITEMS, 1: 10}
+"""How many rows of so many tries go together; with more tries each goes alone."""
 ATTEMPTS = 5
 FIRST_RETRY = timedelta(seconds=10)
 _UNSEEN = {"synchronize_session": False}
@@ -95,7 +97,8 @@ def _due() -> ColumnElement[bool]:
 def _claim(inbox_id: int, after: int) -> list[int]:
     """Count a try for the next batch before touching it, so that a row that kills the process is known by it.
 
-    A row that has failed before goes alone, and the last ones of a batch wait when it grows too large.
+    Rows that had a try go in fewer company, at last alone; each then waits the longer for the next, so that one that
+    kills does not stand in the way of the others. The last ones of a batch wait when it grows too large.
     """
     rows = db.session.execute(
         select(Received.id, Received.size, Received.attempts)
@@ -105,21 +108,26 @@ def _claim(inbox_id: int, after: int) -> list[int]:
     ).all()
     ids: list[int] = []
     size = 0
-    for row in rows:
+    tries = rows[0].attempts if rows else 0
+    for row in rows[: COMPANY.get(tries, 1)]:
         size += row.size
-        if ids and (size > BATCH_BYTES or row.attempts):
+        if row.attempts != tries or (ids and size > BATCH_BYTES):
             break
         ids.append(row.id)
-        if row.attempts:
-            break
-    db.session.execute(update(Received).where(one_of(Received.id, ids)).values(attempts=Received.attempts + 1))
+    claimed = update(Received).where(one_of(Received.id, ids))
+    again = clock.now() + _wait(tries) if tries not in COMPANY else None
+    db.session.execute(claimed.values(attempts=Received.attempts + 1, next_attempt_at=again))
     db.session.execute(
-        update(Received)
-        .where(one_of(Received.id, ids), Received.attempts > ATTEMPTS)
-        .values(status="quarantined", reason="fatal", error="the worker's process ended while it had this item")
+        claimed.where(Received.attempts > ATTEMPTS).values(
+            status="quarantined", reason="fatal", error="the worker's process ended while it had this item"
+        )
     )
     db.session.commit()
     return ids
+
+
+def _wait(tries: int) -> timedelta:
+    return FIRST_RETRY * int(4 ** min(max(tries - 1, 0), ATTEMPTS))
 
 
 def interpret(inbox_id: int, ids: Sequence[int]) -> None:
@@ -183,6 +191,6 @@ def _note_failure(received_id: int, error: Exception) -> None:
     row.error = storable(words, 2000)
     last = reason != "failed" or row.attempts >= ATTEMPTS
     row.status, row.reason = ("quarantined", reason) if last else ("pending", "")
-    row.next_attempt_at = None if last else clock.now() + FIRST_RETRY * 4 ** (row.attempts - 1)
+    row.next_attempt_at = None if last else clock.now() + _wait(row.attempts)
     log.warning("item_failed", received=received_id, attempt=row.attempts, quarantined=last, reason=reason)
     db.session.commit()
