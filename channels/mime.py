@@ -10,6 +10,7 @@ from channels.mail_bounce import read_bounce, read_receipts
 from channels.mime_addresses import read_addresses
 from channels.mime_body import read_body
 from channels.mime_headers import Headers, date, message_id, message_ids
+from channels.mime_protection import read_protection
 from channels.mime_tree import Part, Reader
 from channels.visible_reply import Visible, visible_html, visible_text
 
@@ -48,6 +49,8 @@ def read_mail(raw: bytes, inbox: str = "") -> IncomingMessage:
         receipts=read_receipts(raw, root),
         authentication=results,
         authenticated_by=server,
+        invitation=body.invitation,
+        protection=read_protection(root, text),
         defects=_defects(raw, root, sender, [*body.defects, *root.defects]),
     )
 
