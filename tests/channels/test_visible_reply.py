@@ -91,6 +91,8 @@ def test_an_introduction_in_the_line_of_the_reply_is_cut_off(history: str) -> No
         "Temsilciniz 14:05'te bana şunu yazdı:\nKargo yola çıktı\nama gelmedi",
         "In 2023 your agent said:\nit will arrive",
         "Merhaba,\n\nTeşekkürler,\nBu arada faturam da gelmedi, bakar mısınız?",
+        "Merhaba.\n\nBu mesajı sadece faturam için yazıyorum, lütfen kontrol eder misiniz, dönüş bekliyorum.\nAyşe",
+        "Hello.\n\nThis message is intended to complain about the delay of my order, which I need before Friday.",
         "Merhaba.\n\nAdresim:\n\nAyşe Yılmaz\nAtatürk Cad. 5\n0532 000 00 00",
         "Merhaba.\n\nListem:\n-----\n3 adet kalem\n2 adet defter",
         "Merhaba.\n\nTelefonum Ankara'dan gönderildi",
