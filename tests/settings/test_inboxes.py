@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from helpdesk import clock, crypto
 from helpdesk.extensions import db
-from helpdesk.inboxes import problems
+from helpdesk.inboxes import actions, problems
 from helpdesk.inboxes.models import Inbox, Received
 from tests.cast import Cast, sign_in
 from tests.rigs.mailserver import MailServer
@@ -244,3 +244,13 @@ def test_the_last_comparison_is_on_the_page_of_the_inbox(admin: FlaskClient, cas
     cast.inbox.comparison = {**found, "problems": {"Nirgends": {"code": "folder", "detail": ""}}}
     db.session.commit()
     assert "Nirgends could not be compared" in admin.get(f"/settings/inboxes/{cast.inbox.id}?lang=en").text
+
+
+def test_a_test_that_works_lets_a_failing_inbox_try_at_once(admin: FlaskClient, cast: Cast, mail_server: MailServer) -> None:
+    actions.change(cast.inbox, {}, mail_server.settings(cast.inbox.address))
+    cast.inbox.receive_state, version = "failing", cast.inbox.settings_version
+    db.session.commit()
+    typed = {name: value for name, value in mail_server.settings(cast.inbox.address).items() if "password" not in name}
+    admin.post(f"/settings/inboxes/{cast.inbox.id}/test", data=typed | {"name": "Destek", "address": cast.inbox.address})
+    db.session.expire_all()
+    assert cast.inbox.settings_version == version + 1
