@@ -44,6 +44,14 @@ def test_each_inbox_is_compared_once_a_night(
     assert reconcile.is_due(set_up(cast, created, compared, finished), NOON) is due
 
 
+def test_a_server_that_is_away_is_compared_when_it_is_back(cast: Cast) -> None:
+    inbox = set_up(cast, NOON - timedelta(days=2), None)
+    inbox.receive_state, inbox.receive_code = "failing", "unreachable"
+    assert not reconcile.is_due(inbox, NOON)
+    inbox.receive_code = "folder"
+    assert reconcile.is_due(inbox, NOON)
+
+
 def test_inboxes_are_spread_over_the_night() -> None:
     nights = {reconcile._last_night(number, NOON) for number in range(1, 21)}
     assert len(nights) == 20
