@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol
 
+from channels.mail_kinds import Invitation, Protection
+
 Cursor = dict[str, Any]
 """Where a source was read up to; opaque JSON that only its channel understands."""
 
@@ -207,9 +209,12 @@ class IncomingMessage:
     sent_at: datetime | None = None  # aware; what the sender claims
     automatic: bool = False  # no person wrote it: never answer automatically
     bounce: Bounce | None = None
+    receipts: tuple[DeliveryUpdate, ...] = ()  # what this report says arrived
     signature: str = ""  # what was cut off below the visible text as the sender's signature
     authentication: tuple[tuple[str, str], ...] = ()  # (method, result) as claimed by the last server on the way
     authenticated_by: str = ""  # that server's name; the claim is worth only as much as the name is ours
+    invitation: Invitation | None = None
+    protection: Protection | None = None  # None when it is neither signed nor encrypted
     defects: tuple[str, ...] = ()
 
 

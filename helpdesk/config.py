@@ -45,6 +45,7 @@ class Settings:
     workers: int  # processes for the jobs that scale (receive, react, default)
     survey_delay_seconds: int  # from closing to the invitation
     survey_valid_days: int  # how long an invitation can be answered
+    remote_images: str  # whether mails' pictures may be fetched: "never", "ask" the agent, "always"
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Self:
@@ -76,6 +77,7 @@ class Settings:
             workers=env.integer("TEMAS_WORKERS", 1, 1, 64),
             survey_delay_seconds=env.integer("TEMAS_SURVEY_DELAY_SECONDS", 0, 0, 30 * 86_400),
             survey_valid_days=env.integer("TEMAS_SURVEY_VALID_DAYS", 30, 1, 3650),
+            remote_images=env.choice("TEMAS_REMOTE_IMAGES", "ask", ("never", "ask", "always")),
         )
 
     @property
