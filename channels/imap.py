@@ -166,7 +166,7 @@ class Folder:
         if not found:
             return False
         fields = next((value for name, value in found.items() if name.startswith(b"BODY[HEADER")), None) or b""
-        return witness(fields, _arrived(found)) != cursor["witness"]
+        return witness(fields, _arrived(found)) != str(cursor["witness"])
 
     def _leave_history(self, uids: list[int]) -> int:
         """The UID after which reading begins in a folder seen for the first time: after its history, if that is long."""
