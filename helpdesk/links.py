@@ -30,6 +30,11 @@ class Link:
     oddities: tuple[Oddity, ...] = ()
     twin: str = ""  # what the host is taken for
 
+    @property
+    def certain_host(self) -> str:
+        """The host as it cannot be taken for another: in punycode where its letters deceive."""
+        return lookalike.punycode(self.host) if {"twin", "scripts"} & set(self.oddities) else self.host
+
 
 def look(href: str, text: str, own: Collection[str] = ()) -> Link:
     """Look at one link with the text that stands on it. ``own`` are domains of ours, which others may imitate."""
