@@ -13,6 +13,7 @@ from channels.base import (
     Capabilities,
     Channel,
     CheckStep,
+    DeliveryUpdate,
     IncomingMessage,
     Limits,
     OutgoingMessage,
@@ -52,9 +53,10 @@ class EmailChannel(Channel):
         except UnicodeError:
             return f"{local}@{domain}"
 
-    def parse(self, item: RawItem) -> Sequence[IncomingMessage]:
-        """Exactly one message, whatever the bytes."""
-        return [read_mail(item.raw)]
+    def parse(self, item: RawItem) -> Sequence[IncomingMessage | DeliveryUpdate]:
+        """One message, whatever the bytes; of a report that all has arrived only that."""
+        message = read_mail(item.raw, self.address)
+        return message.receipts if message.receipts and not message.bounce else [message, *message.receipts]
 
     def send(self, message: OutgoingMessage, handover: Callable[[], None]) -> Receipt:
         """Send one copy; the same Message-ID and header for every recipient's copy."""

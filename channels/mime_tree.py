@@ -201,22 +201,25 @@ class Reader:
 
 def _adopted(part: Part) -> list[Part]:
     """The children, those of an inner multipart that repeats its parent's boundary given back to it."""
-    boundary = part.parameters.get("boundary")
-    for number, child in enumerate(part.children[:-1]):
+    boundary, kept, index = part.parameters.get("boundary"), [], 0
+    while index < len(part.children):
+        child = part.children[index]
+        kept.append(child)
+        index += 1
         if child.parameters.get("boundary") == boundary and not child.children and not child.raw.strip():
             kind, _parameters, _defect = content_type(child.headers.first("content-type"), "")
-            if kind.startswith("multipart/"):
-                end = _end_of_nested(part, number)
-                child.kind, child.children = kind, part.children[number + 1 : end]
+            end = _end_of_nested(part, index) if kind.startswith("multipart/") else index
+            if end > index:
+                child.kind, child.children = kind, part.children[index:end]
                 child.defects.append("a nested multipart with its parent's boundary")
-                return [*part.children[: number + 1], *part.children[end:]]
-    return part.children
+                index = end
+    return kept
 
 
-def _end_of_nested(part: Part, number: int) -> int:
-    """Up to the first closing delimiter, where there is one before the last part."""
+def _end_of_nested(part: Part, first: int) -> int:
+    """Up to the next closing delimiter, where there is one before the last part."""
     closing = b"--" + part.parameters["boundary"].encode("utf-8", "replace") + b"--"
-    for index in range(number + 1, len(part.children) - 1):
+    for index in range(first, len(part.children) - 1):
         if closing in part.source[part.children[index].end : part.children[index + 1].start]:
             return index + 1
     return len(part.children)
