@@ -108,7 +108,9 @@ def _decoded(label: str) -> str:
     if not label.startswith("xn--"):
         return label
     try:
-        return label[4:].encode("ascii").decode("punycode")
+        letters = label[4:].encode("ascii").decode("punycode")
+        letters.encode()  # half a character, which punycode can spell, is none
+        return letters
     except UnicodeError:
         return label
 

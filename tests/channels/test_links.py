@@ -47,6 +47,7 @@ def test_a_host_is_shown_in_the_letters_that_it_stands_for() -> None:
     assert (found.host, found.twin) == ("pаypal.com", "paypal.com")
     assert found.certain_host == "xn--pypal-4ve.com"
     assert links.look("https://xn--ktdeil-wxa3cxv.com.tr/", "x").certain_host == "kötüdeğil.com.tr"
+    assert lookalike.readable("xn--a-qc4g.com") == "xn--a-qc4g.com"  # half a surrogate pair
     assert lookalike.readable("XN--MGBH0FB.example.") == "مثال.example"
     assert lookalike.readable("xn--\u0130.com") == "xn--i\u0307.com"
 
