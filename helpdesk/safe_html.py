@@ -49,6 +49,9 @@ SHOWN_DISPLAY = re.compile(r"display\s*:\s*(?!(?:none|block|inline|inline-block|
 DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpe?g|webp|bmp);base64,[A-Za-z0-9+/=\s]*", re.IGNORECASE)
 LINK = re.compile(r"(?:https?:|mailto:|tel:)", re.IGNORECASE)
 REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+MOST_TAGS = 40_000
+"""More than ten times what the longest newsletter has; the last walk takes about a second for so many."""
+MOST_HREF = 20_000
 NO_IMAGE = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 
 
@@ -79,7 +82,7 @@ def make_safe(
     content ids to addresses of our own; ``fold`` may fold parts of the safe HTML away. HTML too tangled to be parsed in
     reasonable time is shown as its text.
     """
-    if not simple_enough(html):
+    if html.count("<") > MOST_TAGS or not simple_enough(html):
         return Safe(f"<pre>{escape(strip_tags(html))}</pre>")
     filters = _Filter(cid_urls or {})
     clean = nh3.clean(
@@ -113,7 +116,7 @@ class _Filter:
         if tag == "img" and name == "src":
             return self._image(value.strip())
         if name == "href":
-            return value if LINK.match(value.strip()) else None
+            return value if LINK.match(value.strip()) and len(value) <= MOST_HREF else None
         return value
 
     def _image(self, source: str) -> str | None:

@@ -66,5 +66,5 @@ def _anchor(own: frozenset[str], url: str, text: str) -> tuple[Mapping[str, str]
     shown = link.url if len(link.url) <= SHOWN_URL else f"{link.url[:SHOWN_URL]}…"
     if not link.oddities:
         return {"href": address, "title": shown}, ""
-    title = _("Leads to %(host)s: look twice", host=link.host)
-    return {"href": address, "title": f"{title}\n{shown}"}, f'<bdi class="goes-to">{escape(link.host)}</bdi>'
+    title = _("Leads to %(host)s: look twice", host=link.certain_host)
+    return {"href": address, "title": f"{title}\n{shown}"}, f'<bdi class="goes-to">{escape(link.certain_host)}</bdi>'
