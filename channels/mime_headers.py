@@ -15,7 +15,7 @@ ENDS_OF_BLOCK = (b"\r\n\r\n", b"\n\n", b"\n\r\n", b"\r\r")
 EMPTY_LINES = re.compile(rb"[\r\n]*")
 FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*")
 FOLD = re.compile(r"(?:\r\n|\n|\r)(?=[ \t])")
-WORD = re.compile(r"=\?([^?\s]*)\?([bBqQ])\?((?:[^?]|\?(?!=))*)(?:\?=|$)")
+WORD = re.compile(r"=\?([^?\s]*)\? ?([bBqQ]) ?\?((?:[^?]|\?(?!=))*)(?:\?=|$)")
 BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?[^?\s]*\?[bBqQ]\?)")
 NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]|[^\s] [^\s]")
 BRACKETED = re.compile(r"<\s*([^<>\s]+)\s*>")
@@ -117,10 +117,13 @@ def _fields(lines: list[bytes], defects: list[str]) -> tuple[list[tuple[str, byt
     for number, line in enumerate(lines):
         if line[:1] in b" \t" and fields:
             fields[-1][1].append(line)
-        elif match := FIELD.match(line):
+        elif match := FIELD.match(line if fields else line.lstrip(b" \t")):
+            line = line if fields else line.lstrip(b" \t")
             fields.append((match[1].decode("ascii").lower(), [line[match.end() :]]))
         elif number + 1 < len(lines) and FIELD.match(lines[number + 1]):
             defects.append("a header line without a field name")
+            if fields and fields[-1][1][-1].rstrip().endswith(b";"):  # folded by a program that forgot the blank
+                fields[-1][1].append(b" " + line)
         else:
             return [(name, b"".join(parts)) for name, parts in fields], number
     return [(name, b"".join(parts)) for name, parts in fields], len(lines)

@@ -202,6 +202,8 @@ class Reader:
 def _adopted(part: Part) -> list[Part]:
     """The children, those of an inner multipart that repeats its parent's boundary given back to it."""
     boundary, kept, index = part.parameters.get("boundary"), [], 0
+    if not boundary:
+        return part.children
     while index < len(part.children):
         child = part.children[index]
         kept.append(child)
