@@ -28,6 +28,12 @@ def test_a_first_field_that_is_indented_is_a_field() -> None:
     assert read(f" {HEAD}\nMerhaba").sender.address == "a@b.example"
 
 
+def test_a_header_that_an_empty_line_tore_apart_goes_on() -> None:
+    message = read(f"From ali@b Sun Nov 22 10:00:00 2026\nMIME-Version: 1.0\n\n   \n\n{HEAD}\nMerhaba")
+    assert (message.sender.address, message.subject, message.text) == ("a@b.example", "Konu", "Merhaba")
+    assert read(f"{HEAD}\nFrom: c@d.example\n\nyazdı").text == "From: c@d.example\n\nyazdı"
+
+
 def test_the_first_of_two_content_types_counts() -> None:
     message = read(f"{HEAD}Content-Type: multipart/mixed; boundary=b\nContent-Type: text/plain\n\n--b\n\nMerhaba\n--b--\n")
     assert message.text == "Merhaba"
@@ -77,6 +83,7 @@ def test_damaged_encodings_give_what_was_encoded(encoding: str, body: str, expec
         ("Content-Type: text/plain; name=not.txt", "Merhaba", ["not.txt"]),
         ("Content-Type: text/plain\nContent-Disposition: attachment", "Merhaba", ["attachment-1.txt"]),
         ("Content-Type: image/jpg\nContent-ID: <logo.png@01D>", "Merhaba", ["logo.png"]),
+        ("Content-Type: image/png\nContent-Location: https://x.example/a/foto.png?s=1", "Merhaba", ["foto.png"]),
         ("Content-Type: message/rfc822\n\nSubject: =?utf-8?q?=C5=9Eik=C3=A2yet/1?=", "Merhaba", ["Şikâyet 1.eml"]),
     ],
 )
