@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import nh3
 
-from channels.html_guard import simple_enough, strip_tags
+from channels.html_guard import simple_enough, strip_tags, written_out
 from helpdesk.html_finish import NUMBERED, Anchor, Finish, Proxy, Safe
 
 Images = Literal["blocked", "proxied", "inline"]
@@ -32,7 +32,8 @@ ATTRIBUTES = {
 }
 SIDES = ("top", "right", "bottom", "left")
 PROPERTIES = {
-    *("color", "background-color", "direction", "display", "line-height", "list-style-type", "table-layout"),
+    *("color", "background", "background-color", "direction", "display", "line-height", "list-style-type", "table-layout"),
+    *("float", "clear", "box-sizing", "word-break", "word-wrap", "overflow-wrap", "list-style", "min-height"),
     *("font", "font-family", "font-size", "font-style", "font-weight", "font-variant"),
     *("letter-spacing", "word-spacing", "white-space", "vertical-align"),
     *("text-align", "text-decoration", "text-indent", "text-transform"),
@@ -82,6 +83,7 @@ def make_safe(
     content ids to addresses of our own; ``fold`` may fold parts of the safe HTML away. HTML too tangled to be parsed in
     reasonable time is shown as its text.
     """
+    html = written_out(html)
     if html.count("<") > MOST_TAGS or not simple_enough(html):
         return Safe(f"<pre>{escape(strip_tags(html))}</pre>")
     filters = _Filter(cid_urls or {})
