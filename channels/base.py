@@ -210,7 +210,7 @@ class IncomingMessage:
     automatic: bool = False  # no person wrote it: never answer automatically
     bounce: Bounce | None = None
     receipts: tuple[DeliveryUpdate, ...] = ()  # what this report says arrived
-    signature: str = ""  # what was cut off below the visible text as the sender's signature
+    signature: str = ""  # the sender's; not part of the visible text, unless it is a mere "Thanks, Alex"
     authentication: tuple[tuple[str, str], ...] = ()  # (method, result) as claimed by the last server on the way
     authenticated_by: str = ""  # that server's name; the claim is worth only as much as the name is ours
     invitation: Invitation | None = None

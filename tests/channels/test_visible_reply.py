@@ -127,11 +127,9 @@ def test_in_doubt_everything_stays(whole: str) -> None:
         "Get Outlook for iOS",
         "Saygılarımla,\nAyşe Yılmaz\nÖrnek A.Ş.",
         "Best regards,\nBob\nCEO",
-        "Mit freundlichen Grüßen\nBob",
         "-Ayşe Yılmaz",
         "-Ayşe.\n\nSent from my phone",
         "---\nAyşe Yılmaz",
-        "Saygılarımla / Best Regards\nAyşe Yılmaz",
         "Ayşe Yılmaz\nSatın Alma Müdürü\nTel: 0212 000 00 00\nwww.ornek.example",
         "Ayşe Yılmaz\nYandex.Mail mobil uygulamasından gönderildi",
         "Get Outlook for iOS<https://aka.ms/o0ukef>",
@@ -145,6 +143,14 @@ def test_in_doubt_everything_stays(whole: str) -> None:
 def test_signatures_are_told_apart(signature: str) -> None:
     found = visible_text(f"Hâlâ gelmedi.\n\n{signature}\n\n{TURKISH[0]}")
     assert (found.visible, found.signature) == ("Hâlâ gelmedi.", signature.replace("-- ", "--"))
+
+
+@pytest.mark.parametrize(
+    "farewell", ["Thanks,\nAlex", "Saygılarımla / Best Regards\nAyşe Yılmaz", "Mit freundlichen Grüßen\nBob"]
+)
+def test_a_plain_farewell_is_said_to_the_reader_and_stays(farewell: str) -> None:
+    found = visible_text(f"Hâlâ gelmedi.\n\n{farewell}\n\n{TURKISH[0]}")
+    assert (found.visible, found.signature) == (f"Hâlâ gelmedi.\n\n{farewell}", farewell)
 
 
 REPLY = "<div>Hâlâ gelmedi.</div>"
