@@ -24,6 +24,7 @@ from channels.base import (
 from channels.imap import Folder
 from channels.mail_check import check_mailbox
 from channels.mail_compose import compose
+from channels.mail_origin import with_origin
 from channels.mail_presets import PRESETS
 from channels.mail_settings import SETTINGS, folders, incoming, outgoing
 from channels.mime import read_mail
@@ -54,7 +55,7 @@ class EmailChannel(Channel):
 
     def parse(self, item: RawItem) -> Sequence[IncomingMessage]:
         """Exactly one message, whatever the bytes."""
-        return [read_mail(item.raw)]
+        return [with_origin(read_mail(item.raw), item.raw, self.values)]
 
     def send(self, message: OutgoingMessage, handover: Callable[[], None]) -> Receipt:
         """Send one copy; the same Message-ID and header for every recipient's copy."""

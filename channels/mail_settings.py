@@ -22,6 +22,15 @@ SETTINGS = (
     Setting("imap_user", N_("User"), required=False, group=N_("Receiving"), help=N_("Empty: the address of the inbox")),
     Setting("imap_password", N_("Password"), "password", group=N_("Receiving"), bound_to=("imap_host",)),
     Setting("imap_folder", N_("Folder"), default="INBOX", required=False, group=N_("Receiving")),
+    Setting(
+        "auth_server",
+        N_("Server that checks senders"),
+        required=False,
+        group=N_("Receiving"),
+        help=N_(
+            "The name at the start of its Authentication-Results header, such as mx.example.com. Empty: nobody is believed"
+        ),
+    ),  # fmt: skip
     Setting("smtp_host", N_("SMTP server"), group=N_("Sending")),
     Setting("smtp_port", N_("Port"), "integer", default="587", required=False, group=N_("Sending")),
     Setting(

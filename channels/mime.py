@@ -9,12 +9,13 @@ from channels.mail_automatic import is_automatic
 from channels.mail_bounce import read_bounce
 from channels.mime_addresses import read_addresses
 from channels.mime_body import read_body
-from channels.mime_headers import Headers, date, message_id, message_ids
+from channels.mime_headers import MAX_REFERENCES, Headers, date, message_id, message_ids
 from channels.mime_tree import Part, Reader
 from channels.visible_reply import Visible, visible_html, visible_text
 
 ONCE = ("from", "subject", "date", "message-id", "content-type")
 MAX_DEFECTS = 50
+_LONG_THREAD = f"{MAX_REFERENCES} references or more: those in the middle are not read"
 MAX_RESULTS, MAX_RESULTS_CHARS = 10, 5_000  # the library's work grows with the square of the length
 
 
@@ -94,5 +95,6 @@ def _defects(raw: bytes, root: Part, sender: Address, found: list[str]) -> tuple
     defects += ["no sender address"] if "@" not in sender.address else []
     defects += [f"no {name} header" for name in ("date", "message-id") if name not in headers]
     defects += [f"{headers.count(name)} {name} headers" for name in ONCE if headers.count(name) > 1]
+    defects += [_LONG_THREAD] if len(message_ids(headers.all("references"))) == MAX_REFERENCES else []
     defects += ["unreadable date"] if "date" in headers and date(headers.first("date")) is None else []
     return tuple(dict.fromkeys(defects + found))[:MAX_DEFECTS]

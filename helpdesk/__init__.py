@@ -18,6 +18,7 @@ MODELS = (
     "helpdesk.customers.models",
     "helpdesk.inboxes.models",
     "helpdesk.tickets.models",
+    "helpdesk.tickets.suspended_models",
     "helpdesk.sla.models",
     "helpdesk.surveys.models",
     "helpdesk.api.models",

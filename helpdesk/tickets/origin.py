@@ -1,0 +1,39 @@
+"""Why a message landed where it is, kept with it: the rule, what our server said of the sender, what is folded away.
+
+``{"rule", "by", "ticket", "result", "server", "methods", "policy", "delivered_to", "folded", "signature", "vouched"}``,
+each only when there is something to say; ``folded`` and ``signature`` are lines.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from channels.base import IncomingMessage
+from helpdesk.folding import storable
+from helpdesk.tickets.thread import Found
+
+MOST_ADDRESSES, MOST_METHODS = 5, 20
+BY_CHARS = 500
+
+
+def of(message: IncomingMessage, found: Found, *, vouched: bool = False) -> dict[str, Any]:
+    """The origin of a message that goes where ``found`` says."""
+    clue, verdict = found.clue, message.verdict
+    known = {
+        "rule": found.rule,
+        "by": storable(clue.by, BY_CHARS) if clue else "",
+        "ticket": clue.ticket.id if clue and found.ticket is None else None,
+        "result": verdict.result,
+        "server": storable(verdict.server, 255),
+        "methods": [list(one) for one in verdict.methods[:MOST_METHODS]],
+        "policy": verdict.policy,
+        "delivered_to": [storable(one.address, 320) for one in message.delivered_to[:MOST_ADDRESSES]],
+        "folded": _lines(message.text) - _lines(message.visible_text) if message.visible_text else 0,
+        "signature": _lines(message.signature),
+        "vouched": vouched,
+    }
+    return {name: value for name, value in known.items() if value}
+
+
+def _lines(text: str) -> int:
+    return text.count("\n") + 1 if text else 0
