@@ -30,7 +30,7 @@ SETTINGS = (
         help=N_(
             "The name at the start of its Authentication-Results header, such as mx.example.com. Empty: nobody is believed"
         ),
-    ),  # fmt: skip
+    ),
     Setting("smtp_host", N_("SMTP server"), group=N_("Sending")),
     Setting("smtp_port", N_("Port"), "integer", default="587", required=False, group=N_("Sending")),
     Setting(

@@ -36,4 +36,4 @@ def of(message: IncomingMessage, found: Found, *, vouched: bool = False) -> dict
 
 
 def _lines(text: str) -> int:
-    return text.count("\n") + 1 if text else 0
+    return text.strip().count("\n") + 1 if text.strip() else 0
