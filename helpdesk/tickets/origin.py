@@ -1,7 +1,7 @@
 """Why a message landed where it is, kept with it: the rule, what our server said of the sender, what is folded away.
 
-``{"rule", "by", "ticket", "result", "server", "methods", "policy", "delivered_to", "folded", "signature", "vouched"}``,
-each only when there is something to say; ``folded`` and ``signature`` are lines.
+``{"rule", "by", "ticket", "why", "result", "server", "methods", "policy", "delivered_to", "folded", "signature",
+"vouched"}``, each only when there is something to say; ``folded`` and ``signature`` are lines.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ MOST_ADDRESSES, MOST_METHODS = 5, 20
 BY_CHARS = 500
 
 
-def of(message: IncomingMessage, found: Found, *, vouched: bool = False) -> dict[str, Any]:
-    """The origin of a message that goes where ``found`` says."""
+def of(message: IncomingMessage, found: Found, why: str | None = None, *, vouched: bool = False) -> dict[str, Any]:
+    """The origin of a message that goes where ``found`` says; ``why`` it was only linked (helpdesk.tickets.linking)."""
     clue, verdict = found.clue, message.verdict
     known = {
         "rule": found.rule,
         "by": storable(clue.by, BY_CHARS) if clue else "",
         "ticket": clue.ticket.id if clue and found.ticket is None else None,
+        "why": why,
         "result": verdict.result,
         "server": storable(verdict.server, 255),
         "methods": [list(one) for one in verdict.methods[:MOST_METHODS]],

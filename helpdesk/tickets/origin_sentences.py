@@ -76,8 +76,12 @@ def why_here(message: Message) -> str:
     known: dict[str, Any] = message.origin or {}
     by, other = known.get("by", ""), known.get("ticket")
     if other:
-        return _("It points to #%(number)s, but its sender does not take part there or that ticket is long closed: "
-                 "so it opened this one.", number=other)  # fmt: skip
+        return {
+            "follow_up": _("It continues #%(number)s, which is closed for long: so it opened this one.", number=other),
+            "doubted": _("It points to #%(number)s (%(by)s), but its sender is not verified: so it opened this one.",
+                         number=other, by=by),
+        }.get(known.get("why", ""), _("It points to #%(number)s (%(by)s), but its sender takes no part there: "
+                                      "so it opened this one.", number=other, by=by))  # fmt: skip
     return {
         "plus": _("It was sent to an address that only a receiver of our mail has, signed by us: %(by)s", by=by),
         "token": _("It answers a message of ours, which carries our signature: %(by)s", by=by),

@@ -98,7 +98,7 @@ class Placing:
         passed_on = self._passed_on(message, sender) if found.ticket is None else None
         identity = passed_on if passed_on and sender.insider else self._identity(sender.address, message)
         ticket = found.ticket or self._open(message, identity)
-        known = origin.of(message, found, vouched=self.vouched)
+        known = origin.of(message, found, why, vouched=self.vouched)
         stored = self._store(ticket, arrival, direction="inbound", identity=identity, origin=known)
         before = found.clue.ticket if why and found.clue else None
         data = {"linked_ticket": before.id} if before else {}
