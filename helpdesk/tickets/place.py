@@ -96,9 +96,11 @@ class Placing:
         message = arrival.message
         found, why = linking.settle(found, message, sender)
         passed_on = self._passed_on(message, sender) if found.ticket is None else None
-        identity = passed_on if passed_on and sender.insider else self._identity(sender.address, message)
+        insider = sender.insider if passed_on else None
+        identity = passed_on if passed_on and insider else self._identity(sender.address, message)
         ticket = found.ticket or self._open(message, identity)
-        known = origin.of(message, found, why, vouched=self.vouched)
+        by = insider.name if insider else ""
+        known = origin.of(message, found, why, vouched=self.vouched, forwarded_by=by)
         stored = self._store(ticket, arrival, direction="inbound", identity=identity, origin=known)
         before = found.clue.ticket if why and found.clue else None
         data = {"linked_ticket": before.id} if before else {}

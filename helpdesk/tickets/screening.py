@@ -59,8 +59,8 @@ class Screening:
 
     def suspicion(self, message: IncomingMessage, sender: Sender, found: Found) -> Reason | None:
         """Why a person must look at this message before it goes to the queues; None when it may go there."""
-        if sender.address in self._blocked:
-            return "blocked"
+        if sender.address in self._blocked and (message.automatic or message.verdict.result != "pass"):
+            return "blocked"  # whoever forges an address must not silence the person whose it is
         if sender.ours and tokens.is_forged(message.message_id):
             return "notification"
         proven = found.ticket is not None and found.clue is not None and found.clue.signed

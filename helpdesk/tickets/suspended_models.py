@@ -46,7 +46,7 @@ class Suspension(Model):
 
 
 class BlockedSender(Model):
-    """An address whose mail is rejected as it comes; its bytes are kept all the same."""
+    """An address whose mail is rejected unless a person is proven to write it; its bytes are kept all the same."""
 
     __tablename__ = "blocked_senders"
 

@@ -246,6 +246,7 @@ def test_a_colleagues_forward_belongs_to_whom_it_is_from(guarded: Cast) -> None:
     guarded.receive(passing(BURAK, subject="İlt: Kapak yok", text=FORWARDED))
     ticket = newest(Ticket)
     assert (ticket.customer.name, messages(ticket)[0].identity.address) == ("Şükran Işıldak", "sukran@posta.example")
+    assert "result" not in messages(ticket)[0].origin  # it is Burak who was verified
     [offer] = entries(ticket, "offer")
     assert (offer.data["forwarder"], offer.data["answer"]) == ("Burak Öztürk", "accepted")
     offers.decide(guarded.burak, ticket.id, offer.id, "open")

@@ -131,10 +131,12 @@ def test_a_blocked_sender_is_rejected_as_he_comes_until_that_is_undone(
     cast.receive(mail(subject="Yine ben"))
     assert [one.decision for one in db.session.scalars(select(Suspension))] == ["rejected", "rejected"]
     assert "Yine ben" in client.get("/suspended?which=decided").text
+    cast.receive(mail(subject="Gerçekten ben", Authentication_Results=FORGED.replace("fail", "pass")))
+    assert tickets() == 1  # a forger must not silence the person whose address it is
     client.post(f"/suspended/{held.id}/rejection/undo")
     assert db.session.scalars(select(BlockedSender)).all() == []
     cast.receive(mail(subject="Son kez"))
-    assert tickets() == 1
+    assert tickets() == 2
 
 
 def test_an_outsider_sees_no_suspended_mail(client: FlaskClient, cast: Cast, held: Suspension) -> None:
