@@ -20,7 +20,7 @@ SETTINGS = (
     Setting("imap_port", N_("Port"), "integer", default="993", required=False, group=N_("Receiving")),
     Setting("imap_security", N_("Encryption"), "choice", SECURITIES, default="ssl", required=False, group=N_("Receiving")),
     Setting("imap_user", N_("User"), required=False, group=N_("Receiving"), help=N_("Empty: the address of the inbox")),
-    Setting("imap_password", N_("Password"), "password", group=N_("Receiving"), bound_to=("imap_host",)),
+    Setting("imap_password", N_("Password"), "password", group=N_("Receiving"), bound_to=("imap_host", "imap_security")),
     Setting("imap_folder", N_("Folder"), default="INBOX", required=False, group=N_("Receiving")),
     Setting(
         "auth_server",
@@ -37,7 +37,14 @@ SETTINGS = (
         "smtp_security", N_("Encryption"), "choice", SECURITIES, default="starttls", required=False, group=N_("Sending")
     ),
     Setting("smtp_user", N_("User"), required=False, group=N_("Sending"), help=N_("Empty: no login")),
-    Setting("smtp_password", N_("Password"), "password", required=False, group=N_("Sending"), bound_to=("smtp_host",)),
+    Setting(
+        "smtp_password",
+        N_("Password"),
+        "password",
+        required=False,
+        group=N_("Sending"),
+        bound_to=("smtp_host", "smtp_security"),
+    ),
 )
 
 
