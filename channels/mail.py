@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import smtplib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from channels import smtp
 from channels.base import (
@@ -24,7 +25,8 @@ from channels.base import (
 from channels.imap import Folder
 from channels.mail_check import check_mailbox
 from channels.mail_compose import compose
-from channels.mail_origin import with_origin
+from channels.mail_forward import forwarded_from
+from channels.mail_origin import trusted
 from channels.mail_presets import PRESETS
 from channels.mail_settings import SETTINGS, folders, incoming, outgoing
 from channels.mime import read_mail
@@ -55,7 +57,9 @@ class EmailChannel(Channel):
 
     def parse(self, item: RawItem) -> Sequence[IncomingMessage]:
         """Exactly one message, whatever the bytes."""
-        return [with_origin(read_mail(item.raw), item.raw, self.values)]
+        message = read_mail(item.raw, trusted(self.values))
+        writer = forwarded_from(message)
+        return [message if writer is None else replace(message, forwarded_from=writer)]
 
     def send(self, message: OutgoingMessage, handover: Callable[[], None]) -> Receipt:
         """Send one copy; the same Message-ID and header for every recipient's copy."""

@@ -1,18 +1,17 @@
-"""Where a mail really comes from: what our own server says of its sender, where it went, and whom a forward is from."""
+"""Where a mail really comes from and went: what our own server says of its sender, and the envelope's recipients."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import authres
 
-from channels.base import Address, IncomingMessage, Verdict
-from channels.mail_forward import forwarded_from
+from channels.base import Address, Verdict
 from channels.mime_addresses import read_addresses
-from channels.mime_headers import Headers, read_headers
+from channels.mime_headers import Headers
 
 ENVELOPE = ("delivered-to", "x-original-to", "envelope-to", "x-delivered-to")
 MAX_HEADERS, MAX_CHARS = 10, 5_000  # the library's work grows with the square of the length
@@ -34,16 +33,15 @@ class Claim:
     domain: str
 
 
-def with_origin(message: IncomingMessage, raw: bytes, values: Mapping[str, str]) -> IncomingMessage:
-    """The message with verdict, envelope recipients and forwarded sender; ``values``: the settings of its inbox."""
-    headers, _body, _defects = read_headers(raw, 0, len(raw))
-    servers = frozenset(name.strip().lower() for name in values.get("auth_server", "").split(",") if name.strip())
-    return replace(
-        message,
-        verdict=verdict(headers, message.sender, servers) if servers else Verdict(),
-        delivered_to=read_addresses(value for name in ENVELOPE for value in headers.all(name)[:MAX_ENVELOPE]),
-        forwarded_from=forwarded_from(message),
-    )
+def trusted(values: Mapping[str, str]) -> frozenset[str]:
+    """The servers whose word on a sender counts, by the settings of an inbox."""
+    return frozenset(name.strip().lower() for name in values.get("auth_server", "").split(",") if name.strip())
+
+
+def delivered_to(headers: Headers) -> tuple[Address, ...]:
+    """The envelope's recipients, as servers on the way wrote them down."""
+    values = [value for name in ENVELOPE if name in headers for value in headers.all(name)[:MAX_ENVELOPE]]
+    return read_addresses(values) if values else ()
 
 
 def verdict(headers: Headers, sender: Address, servers: frozenset[str]) -> Verdict:
@@ -51,6 +49,8 @@ def verdict(headers: Headers, sender: Address, servers: frozenset[str]) -> Verdi
 
     Below them may stand what the sender has written himself. Of several results of one method the worst counts.
     """
+    if not servers:
+        return Verdict()
     server, claims, policy = "", [], ""
     for value in headers.all("authentication-results")[:MAX_HEADERS]:
         parsed = _parsed(value)

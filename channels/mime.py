@@ -7,6 +7,7 @@ import authres
 from channels.base import Address, IncomingMessage
 from channels.mail_automatic import is_automatic
 from channels.mail_bounce import read_bounce
+from channels.mail_origin import delivered_to, verdict
 from channels.mime_addresses import read_addresses
 from channels.mime_body import read_body
 from channels.mime_headers import MAX_REFERENCES, Headers, date, message_id, message_ids
@@ -19,8 +20,8 @@ _LONG_THREAD = f"{MAX_REFERENCES} references or more: those in the middle are no
 MAX_RESULTS, MAX_RESULTS_CHARS = 10, 5_000  # the library's work grows with the square of the length
 
 
-def read_mail(raw: bytes) -> IncomingMessage:
-    """One raw mail (RFC 5322) as a message; every byte string gives one."""
+def read_mail(raw: bytes, servers: frozenset[str] = frozenset()) -> IncomingMessage:
+    """One raw mail (RFC 5322) as a message; every byte string gives one. ``servers``: whose word on its sender counts."""
     root = Reader(raw).read(0, len(raw))
     headers, body = root.headers, read_body(root)
     sender = _sender(headers)
@@ -29,6 +30,8 @@ def read_mail(raw: bytes) -> IncomingMessage:
     visible = _visible(text, html, body.segments)
     bounce = read_bounce(raw, root, sender, subject)
     server, results = authentication(headers)
+    references = message_ids(headers.all("references"))
+    cut = [_LONG_THREAD] if len(references) == MAX_REFERENCES else []
     return IncomingMessage(
         sender=sender,
         text=text,
@@ -42,13 +45,15 @@ def read_mail(raw: bytes) -> IncomingMessage:
         attachments=tuple(body.attachments),
         message_id=message_id(headers.first("message-id")),
         in_reply_to=message_ids(headers.all("in-reply-to")),
-        references=message_ids(headers.all("references")),
+        references=references,
         sent_at=date(headers.first("date")),
         automatic=bounce is not None or is_automatic(headers, root.kind, sender, subject),
         bounce=bounce,
         authentication=results,
         authenticated_by=server,
-        defects=_defects(raw, root, sender, [*body.defects, *root.defects]),
+        verdict=verdict(headers, sender, servers),
+        delivered_to=delivered_to(headers),
+        defects=_defects(raw, root, sender, [*body.defects, *root.defects, *cut]),
     )
 
 
@@ -95,6 +100,5 @@ def _defects(raw: bytes, root: Part, sender: Address, found: list[str]) -> tuple
     defects += ["no sender address"] if "@" not in sender.address else []
     defects += [f"no {name} header" for name in ("date", "message-id") if name not in headers]
     defects += [f"{headers.count(name)} {name} headers" for name in ONCE if headers.count(name) > 1]
-    defects += [_LONG_THREAD] if len(message_ids(headers.all("references"))) == MAX_REFERENCES else []
     defects += ["unreadable date"] if "date" in headers and date(headers.first("date")) is None else []
     return tuple(dict.fromkeys(defects + found))[:MAX_DEFECTS]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from sqlalchemy import select
@@ -161,8 +162,10 @@ class Threads:
     def _seen_on(self, reference: str, subject: str) -> list[Ticket]:
         """The tickets with this Message-ID; when it was used twice, those with the message's subject first."""
         found = self._by_reference.get(_key(reference), [])
+        if len(found) < 2:
+            return found
         wanted = _bare(subject)
-        return found if len(found) < 2 else sorted(found, key=lambda ticket: _bare(ticket.subject) != wanted)
+        return sorted(found, key=lambda ticket: _bare(ticket.subject) != wanted)
 
     def _load_people(self) -> None:
         self._people = {ticket: set() for ticket in self._tickets.values()}
@@ -218,6 +221,7 @@ def _is_namesake(sender: Sender, ticket: Ticket) -> bool:
     return bool(name) and name == words(ticket.customer.name)
 
 
+@lru_cache(4096)
 def _bare(subject: str) -> str:
     """A subject without ``Re:`` and its like, tags and case."""
     return words(_PREFIX.sub("", subject))
