@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import smtplib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from channels import smtp
 from channels.base import (
@@ -25,6 +26,8 @@ from channels.base import (
 from channels.imap import Folder
 from channels.mail_check import check_mailbox
 from channels.mail_compose import compose
+from channels.mail_forward import forwarded_from
+from channels.mail_origin import trusted
 from channels.mail_presets import PRESETS
 from channels.mail_settings import SETTINGS, folders, incoming, outgoing
 from channels.mime import read_mail
@@ -55,8 +58,10 @@ class EmailChannel(Channel):
 
     def parse(self, item: RawItem) -> Sequence[IncomingMessage | DeliveryUpdate]:
         """One message, whatever the bytes; of a report that all has arrived only that."""
-        message = read_mail(item.raw, self.address)
-        return message.receipts if message.receipts and not message.bounce else [message, *message.receipts]
+        message = read_mail(item.raw, self.address, trusted(self.values))
+        if message.receipts and not message.bounce:
+            return message.receipts
+        return [replace(message, forwarded_from=forwarded_from(message)), *message.receipts]
 
     def send(self, message: OutgoingMessage, handover: Callable[[], None]) -> Receipt:
         """Send one copy; the same Message-ID and header for every recipient's copy."""

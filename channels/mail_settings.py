@@ -30,6 +30,15 @@ SETTINGS = (
         group=N_("Receiving"),
         help=N_("Several are separated by commas, each as the server names it: INBOX, Gelen Kutusu, [Gmail]/Spam"),
     ),
+    Setting(
+        "auth_server",
+        N_("Server that checks senders"),
+        required=False,
+        group=N_("Receiving"),
+        help=N_(
+            "The name at the start of its Authentication-Results header, such as mx.example.com. Empty: nobody is believed"
+        ),
+    ),
     Setting("smtp_host", N_("SMTP server"), group=N_("Sending")),
     Setting("smtp_port", N_("Port"), "integer", default="587", required=False, group=N_("Sending")),
     Setting(

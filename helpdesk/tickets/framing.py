@@ -27,7 +27,8 @@ def pictures_for(agent: Agent, message: Message, asked: bool) -> Pictures:
     policy = settings.current().remote_images
     if policy == "never":
         return "never"
-    known = message.identity is not None and trust.is_trusted(agent, message.identity.address)
+    verified = message.origin.get("result") != "fail"
+    known = verified and message.identity is not None and trust.is_trusted(agent, message.identity.address)
     return "shown" if policy == "always" or asked or known else "hidden"
 
 
