@@ -130,10 +130,9 @@ class Threads:
         )
 
     def _may_follow(self, sender: Sender, clue: Clue) -> bool:
-        """Whether this clue brings this sender into its ticket.
+        """Whether this clue brings this sender into its ticket: only who takes part in it.
 
-        A token of ours proves that he had our mail, which may have been passed on to him: he is let in when he takes
-        part, or when he bears the customer's name and so seems to be the customer at another address.
+        A token of ours proves no more than that he had our mail, which may have been passed on to him.
         """
         ticket = clue.ticket
         if sender.ours:
@@ -142,7 +141,7 @@ class Threads:
             return True
         if sender.doubted and not clue.signed:
             return False
-        return sender.address in self._people[ticket] or (clue.signed and _is_namesake(sender, ticket))
+        return sender.address in self._people[ticket]
 
     def _clues(self, message: IncomingMessage) -> Iterator[Clue]:
         for address in (*message.delivered_to, *message.to, *message.cc):
@@ -214,11 +213,6 @@ def _references(message: IncomingMessage) -> Iterator[str]:
 
 def _key(reference: str) -> str:
     return storable(reference, REFERENCE_CHARS)
-
-
-def _is_namesake(sender: Sender, ticket: Ticket) -> bool:
-    name = words(sender.name)
-    return bool(name) and name == words(ticket.customer.name)
 
 
 @lru_cache(4096)

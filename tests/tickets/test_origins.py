@@ -272,19 +272,21 @@ def test_a_customers_forward_stays_his(cast: Cast) -> None:
 # --- a second address
 
 
-def test_a_customer_at_another_address_lands_with_our_token_and_is_offered(cast: Cast) -> None:
-    ticket, our_id = answered(cast)
+def test_a_customer_at_another_address_opens_a_linked_ticket_and_is_offered(cast: Cast) -> None:
+    first, our_id = answered(cast)
     cast.receive(mail(sender=SECOND, in_reply_to=f"<{our_id}>"))
-    assert (tickets(), len(messages(ticket))) == (1, 3)
+    ticket = newest(Ticket)
+    assert (tickets(), len(messages(first)), len(messages(ticket))) == (2, 2, 1)
+    assert entries(first, "linked") and entries(ticket, "linked")
     [offer] = entries(ticket, "offer")
     second = messages(ticket)[-1].identity
-    assert second.customer_id != ticket.customer_id
+    assert second.customer_id != first.customer_id
     offers.decide(cast.burak, ticket.id, offer.id, "accepted")
     db.session.expire_all()
-    assert second.customer_id == ticket.customer_id
+    assert second.customer_id == first.customer_id
     offers.decide(cast.burak, ticket.id, offer.id, "open")
     db.session.expire_all()
-    assert second.customer_id != ticket.customer_id
+    assert second.customer_id != first.customer_id
     offers.decide(cast.burak, ticket.id, offer.id, "declined")
     assert [(entry.actor_name, entry.data["to"]) for entry in entries(ticket, "offer_answer")] == [
         ("Burak Öztürk", "accepted"),
