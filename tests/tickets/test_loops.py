@@ -22,7 +22,7 @@ from helpdesk.tickets.models import Delivery, Message, Ticket
 from tests.cast import Cast, mail
 from tests.rigs.mailserver import MailServer
 
-OURS, THEIRS, RESPONDER = "destek@lodosev.example", "yardim@baska.example", "cevap@posta.example"
+OURS, THEIRS, RESPONDER = "dongu@lodosev.example", "yardim@baska.example", "cevap@posta.example"
 ROUNDS = 12
 
 
@@ -58,7 +58,8 @@ def deliveries() -> int:
 
 
 def test_two_installations_do_not_answer_each_other(cast: Cast, other_app: Flask, mail_server: MailServer) -> None:
-    inboxes.change(cast.inbox, {}, mail_server.settings(OURS))
+    inboxes.change(cast.inbox, {"address": OURS}, mail_server.settings(OURS))
+    mail_server.maildirs.make(OURS)
     mail_server.maildirs.make(THEIRS)
     cast.ticket(sender=f"Yardım <{THEIRS}>")
     settle(cast)
@@ -77,7 +78,7 @@ def test_two_installations_do_not_answer_each_other(cast: Cast, other_app: Flask
 @pytest.mark.parametrize("honest", [True, False])
 def test_an_autoresponder_falls_silent(cast: Cast, mail_server: MailServer, honest: bool) -> None:
     """One that says what it is, is answered once; one that hides it, for as long as its address has its day's share."""
-    inboxes.change(cast.inbox, {}, mail_server.settings(OURS))
+    inboxes.change(cast.inbox, {"address": OURS}, mail_server.settings(OURS))
     mail_server.maildirs.make(RESPONDER)
     db.session.query(Survey).update({"throttle_days": 0})
     db.session.commit()
