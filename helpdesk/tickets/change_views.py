@@ -14,7 +14,8 @@ from helpdesk.errors import Invalid
 from helpdesk.tickets import actions, composing, deliveries
 from helpdesk.tickets import reply as replies
 from helpdesk.tickets.models import Entry, Ticket
-from helpdesk.tickets.reply import Writing
+from helpdesk.tickets.recipients import Chosen
+from helpdesk.tickets.writing import Writing
 
 changes = Blueprint("ticket_changes", __name__, url_prefix="/tickets")
 changes.before_request(only_agents)
@@ -75,7 +76,8 @@ def reply(number: int) -> tuple[Answer, int]:
     body = _body()
     held = settings.current().undo_seconds
     seen, close = _number("seen_entry"), bool(body.get("close"))
-    entry = replies.reply(me(), number, _writing(body), close=close, seen_entry=seen, undo_seconds=held)
+    chosen = Chosen(_addresses(body, "to") or None, _addresses(body, "cc"), _addresses(body, "bcc"))
+    entry = replies.reply(me(), number, _writing(body), chosen=chosen, close=close, seen_entry=seen, undo_seconds=held)
     return _written(entry) | {"undo_seconds": held}, 201
 
 
@@ -131,6 +133,13 @@ def _writing(body: dict[str, Any]) -> Writing:
     if not (isinstance(uploads, list) and all(isinstance(one, int) for one in uploads)):
         raise Invalid(_("Attached files are named by their numbers."), errors={"uploads": [_("Attach the files again.")]})
     return Writing(text=str(body.get("text") or ""), html=str(body.get("html") or ""), uploads=uploads)
+
+
+def _addresses(body: dict[str, Any], name: str) -> list[str] | None:
+    given = body.get(name)
+    if given is None or (isinstance(given, list) and all(isinstance(one, str) for one in given)):
+        return given
+    raise Invalid(_("“%(name)s” must be a list of addresses.", name=name), errors={name: [_("Send a list.")]})
 
 
 def _changed(ticket: Ticket) -> Answer:

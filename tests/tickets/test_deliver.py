@@ -11,13 +11,15 @@ import pytest
 from sqlalchemy import select, update
 
 from channels.base import OutgoingMessage, UnknownOutcome
-from channels.mail import EmailChannel
+from channels.mail_outbox import MailOutbox
 from helpdesk import clock, locks
 from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes
 from helpdesk.tickets import deliver, deliveries
 from helpdesk.tickets.models import Delivery, Entry, Ticket
-from helpdesk.tickets.reply import Writing, reply
+from helpdesk.tickets.outboxes import Outboxes
+from helpdesk.tickets.reply import reply
+from helpdesk.tickets.writing import Writing
 from tests.cast import Cast, mail
 from tests.rigs.mailserver import MailServer
 
@@ -158,12 +160,12 @@ def test_a_living_sender_is_left_alone(posted: Cast) -> None:
 
 
 def test_no_answer_after_the_hand_over_is_never_resent_blindly(posted: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    def vanish(self: EmailChannel, message: OutgoingMessage, handover) -> None:
+    def vanish(self: MailOutbox, message: OutgoingMessage, handover) -> None:
         handover()
         raise UnknownOutcome("timeout", "no answer to DATA")
 
     delivery = answer(posted, "v@customer.example")
-    monkeypatch.setattr(EmailChannel, "send", vanish)
+    monkeypatch.setattr(MailOutbox, "send", vanish)
     deliver.deliver_due()
     db.session.refresh(delivery)
     assert (delivery.status, delivery.handed_over_at is not None) == ("unknown", True)
@@ -177,8 +179,8 @@ def test_one_delivery_claimed_by_many_workers_is_sent_once(posted: Cast, mail_se
     db.session.commit()
 
     def work() -> None:
-        with app.app_context():
-            deliver.deliver(delivery_id)
+        with app.app_context(), Outboxes() as outboxes:
+            deliver.deliver(delivery_id, outboxes)
 
     with ThreadPoolExecutor(8) as pool:
         for future in [pool.submit(work) for _ in range(8)]:
