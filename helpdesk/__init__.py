@@ -35,7 +35,6 @@ PARTS = (
     "helpdesk.agents.views",
     "helpdesk.tickets.sentences",
     "helpdesk.tickets.shown",
-    "helpdesk.tickets.rows",
     "helpdesk.tickets.views",
     "helpdesk.tickets.change_views",
     "helpdesk.tickets.file_views",

@@ -25,11 +25,16 @@ def install(app: Flask) -> None:
     app.after_request(_finish_static)
 
 
+@cache
 def asset(path: str) -> str:
-    """The URL of a static file; it changes with the file's content. Needs no request. Raises FileNotFoundError."""
-    return f"/static/{path}?v={_version(path, (STATIC / path).stat().st_mtime_ns)}"
+    """The URL of a static file; it changes with the file's content. Needs no request. Raises FileNotFoundError.
+
+    Files are looked at once in each process: those of a running installation do not change.
+    """
+    return f"/static/{path}?v={_version(path)}"
 
 
+@cache
 def import_map() -> str:
     """The JSON text of the page's import map; the policy's hash is taken over exactly this text."""
     modules = {name: asset(f"vendor/{file}.js") for name, file in VENDORED.items()}
@@ -38,6 +43,7 @@ def import_map() -> str:
     return json.dumps({"imports": modules}, separators=(",", ":"))
 
 
+@cache
 def preloads() -> list[str]:
     """URLs of the modules that every page needs, so that the browser fetches them side by side."""
     own = [asset(f"js/{name}.js") for name in _own_modules() if name not in LAZY]
@@ -50,7 +56,7 @@ def _own_modules() -> tuple[str, ...]:
 
 
 @cache
-def _version(path: str, _mtime_ns: int) -> str:
+def _version(path: str) -> str:
     return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
 
 
@@ -64,7 +70,7 @@ def _finish_static(response: Response) -> Response:
     if request.endpoint != "static" or response.status_code != 200:
         return response
     path = str((request.view_args or {}).get("filename", ""))
-    version = _version(path, (STATIC / path).stat().st_mtime_ns)
+    version = _version(path)
     response.headers["Cache-Control"] = FOR_EVER if request.args.get("v") == version else "no-cache"
     if response.mimetype in COMPRESSIBLE and request.accept_encodings["gzip"] and "Range" not in request.headers:
         response.direct_passthrough = False

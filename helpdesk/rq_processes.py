@@ -13,6 +13,7 @@ from flask import Flask
 from rq import Queue, SimpleWorker
 from rq.cron import CronScheduler
 from rq.job import Job
+from rq.timeouts import TimerDeathPenalty
 from rq.utils import import_attribute
 
 from helpdesk.heartbeats import beat
@@ -54,6 +55,32 @@ class JobWorker(SimpleWorker):
         """Give RQ's sign of life, and ours."""
         super().heartbeat(timeout, pipeline)
         beat(self.connection if pipeline is None else pipeline, self.beat_name)
+
+
+class ThreadWorker(JobWorker):
+    """A worker in a thread: it leaves the signals to its process, and ends a job that takes too long by an exception."""
+
+    death_penalty_class = TimerDeathPenalty
+
+    def __init__(self, app: Flask, role: str, queues: tuple[str, ...]) -> None:
+        """Register with Redis; raises redis.RedisError when it is away."""
+        super().__init__(app, role, queues)
+        self._working = threading.Lock()
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Run one job, unless the process is ending: a job is a hint, and its sweeper finds the work again."""
+        with self._working:
+            if not self._stop_requested:
+                super().execute_job(job, queue)
+
+    def finish(self) -> None:
+        """Take no further job, and wait for the end of the present one."""
+        self._stop_requested = True
+        with self._working:
+            self.register_death()  # type: ignore[no-untyped-call]
+
+    def _install_signal_handlers(self) -> None:
+        """Signals are the main thread's."""
 
 
 class Cron(CronScheduler):

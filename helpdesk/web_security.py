@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import cache
 
 from flask import Flask, Response, request
 
@@ -19,6 +20,7 @@ def install(app: Flask) -> None:
     app.after_request(_secure)
 
 
+@cache
 def policy() -> str:
     """The policy of every page: own files only, no inline code, two hashes for what must stand in the page.
 

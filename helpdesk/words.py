@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 
 def words() -> dict[str, str]:
     """Sentences by the key that scripts use; ``%(n)s`` and the like are filled in by the browser."""
+    return _words(str(get_locale()))
+
+
+@cache
+def _words(_language: str) -> dict[str, str]:
     return _times() | _connection() | _queue() | _ticket() | _composer() | _keys()
 
 

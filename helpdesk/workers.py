@@ -10,7 +10,7 @@ import importlib.util
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
@@ -28,11 +28,13 @@ from helpdesk.heartbeats import beat
 from helpdesk.inboxes import listen, queries
 from helpdesk.processes import Fork
 from helpdesk.queue import PERIODIC
-from helpdesk.rq_processes import Cron, JobWorker, worker_name
+from helpdesk.rq_processes import Cron, JobWorker, ThreadWorker, worker_name
 from helpdesk.supervisor import Child, Supervisor
 
 USAGE = "Usage: worker.py [work|listen|all]"
-GROUPS = (("live", ("live",)), ("receive", ("receive", "react", "default")), ("deliver", ("deliver",)))
+RECEIVE = ("receive", "react", "default")
+BESIDE = (("live", ("live",)), ("deliver", ("deliver",)))
+"""Workers that are threads of one process: they mostly wait for a network, and a process costs more than it brings."""
 JOBS = "helpdesk.jobs"
 GRACE = 20.0  # seconds for a job to end in, before its worker is killed; every job may be run again
 BEAT_SECONDS = 10.0
@@ -67,15 +69,11 @@ def processes(app: Flask, settings: Settings, kind: str) -> list[tuple[str, Call
     """Return name and body of each process that `kind` stands for."""
     found: list[tuple[str, Callable[[], None]]] = []
     if kind in ("work", "all"):
-        for name, queues in GROUPS:
-            for _ in range(settings.workers if name == "receive" else 1):
-                found.append((name, partial(work, app, name, queues)))
-    if kind == "all":  # the timekeeper hardly works, and a process of its own would cost as much as a worker
-        found.append(("listener and cron", partial(listen_until_stopped, app, with_cron=True)))
+        found += [("receive", partial(work, app, "receive", RECEIVE))] * settings.workers
+        name = "live, deliver, cron and listener" if kind == "all" else "live, deliver and cron"
+        found.append((name, partial(keep_company, app, working=True, listening=kind == "all")))
     if kind == "listen":
-        found.append(("listener", partial(listen_until_stopped, app)))
-    if kind == "work":
-        found.append(("cron", partial(keep_time, app)))
+        found.append(("listener", partial(keep_company, app, working=False, listening=True)))
     return found
 
 
@@ -102,25 +100,47 @@ def work(app: Flask, name: str, queues: tuple[str, ...]) -> None:
         worker.work(logging_level="WARNING")
 
 
-def keep_time(app: Flask) -> None:
-    """Enqueue the periodic jobs until stopped."""
-    with _without_redis_leave("cron"):
-        Cron(app.extensions["redis"], PERIODIC).start()  # type: ignore[no-untyped-call]
-
-
-def listen_until_stopped(app: Flask, with_cron: bool = False) -> None:
-    """Listen to all inboxes until stopped, and keep the time beside it if asked to."""
+def keep_company(app: Flask, *, working: bool, listening: bool) -> None:
+    """Until stopped: the workers beside, the timekeeper and the listeners, each in threads of this process."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
     connection = app.extensions["redis"]
-    threading.Thread(target=_beat_until, args=(connection, stop), daemon=True).start()
-    if with_cron:
+    workers: dict[str, ThreadWorker] = {}
+    if working:
+        for name, queues in BESIDE:
+            threading.Thread(target=_work_until, args=(app, name, queues, stop, workers), daemon=True).start()
         threading.Thread(target=_keep_time_until, args=(connection, stop), daemon=True).start()
     try:
-        listen.run(app, stop)
+        if listening:
+            threading.Thread(target=_beat_until, args=(connection, stop), daemon=True).start()
+            listen.run(app, stop)
+        else:
+            stop.wait()
     finally:
         stop.set()
+        _finish(workers.values())
+
+
+def _work_until(
+    app: Flask, name: str, queues: tuple[str, ...], stop: threading.Event, workers: dict[str, ThreadWorker]
+) -> None:
+    """Run jobs of these queues, beginning anew when Redis has been away; ``workers`` shows who is at work."""
+    while not stop.is_set():
+        try:
+            workers[name] = ThreadWorker(app, name, queues)
+            workers[name].work(logging_level="WARNING")
+        except redis.RedisError as error:
+            log.warning("redis_unreachable", worker=name, reason=type(error).__name__)
+            stop.wait(1.0)
+
+
+def _finish(workers: Iterable[ThreadWorker]) -> None:
+    for worker in workers:
+        try:
+            worker.finish()
+        except redis.RedisError as error:
+            log.warning("redis_unreachable", worker=worker.name, reason=type(error).__name__)
 
 
 def _keep_time_until(connection: redis.Redis, stop: threading.Event) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from flask import Flask
-from sqlalchemy.orm import selectinload
+from sqlalchemy import BigInteger, bindparam, select
+from sqlalchemy.orm import joinedload
 
 from helpdesk.agents.actions import agent_by_email
 from helpdesk.agents.models import Agent
 from helpdesk.agents.passwords import is_password
 from helpdesk.extensions import db, login_manager
+
+_WITH_TEAMS = (
+    select(Agent).options(joinedload(Agent.teams)).where(Agent.id == bindparam("id", type_=BigInteger))
+).execution_options(populate_existing=True)
 
 
 def install(_app: Flask) -> None:
@@ -22,7 +27,7 @@ def agent_of_session(session_id: str) -> Agent | None:
     number, _, epoch = session_id.partition(".")
     if not (number.isdecimal() and epoch.isdecimal()):
         return None
-    agent = db.session.get(Agent, int(number), options=[selectinload(Agent.teams)])
+    agent = db.session.scalars(_WITH_TEAMS, {"id": int(number)}).unique().one_or_none()
     return agent if agent is not None and agent.active and agent.session_epoch == int(epoch) else None
 
 

@@ -19,20 +19,20 @@ MISSED_PAGE = 500
 
 def get(agent: Agent, number: int) -> Ticket:
     """The ticket with what its page shows. Raises NotFound for a stranger."""
-    return _seen(agent, db.session.scalar(whole().where(Ticket.id == number)))
+    return seen(agent, db.session.scalar(whole().where(Ticket.id == number)))
 
 
 def locked(agent: Agent, number: int) -> Ticket:
     """The ticket, its row locked until the transaction ends. Raises NotFound for a stranger."""
     statement = select(Ticket).where(Ticket.id == number).with_for_update()
-    return _seen(agent, db.session.scalar(statement.execution_options(populate_existing=True)))
+    return seen(agent, db.session.scalar(statement.execution_options(populate_existing=True)))
 
 
 def timeline(
     agent: Agent, ticket: Ticket, *, before: int | None = None, after: int | None = None, limit: int = TIMELINE_PAGE
 ) -> list[Entry]:
     """The newest entries of the ticket, oldest first; those ``before`` or ``after`` an entry when it is given."""
-    _seen(agent, ticket)
+    seen(agent, ticket)
     statement = with_messages().where(Entry.ticket_id == ticket.id).order_by(Entry.id.desc()).limit(limit)
     if before is not None:
         statement = statement.where(Entry.id < before)
@@ -66,7 +66,7 @@ def attachment(agent: Agent, attachment_id: int) -> Attachment:
         if found.agent_id != agent.id:
             raise NotFound(_("This file does not exist, or is not yours to see."))
         return found
-    _seen(agent, found.message.ticket)
+    seen(agent, found.message.ticket)
     return found
 
 
@@ -91,7 +91,8 @@ def whole() -> Select[Ticket]:
     )
 
 
-def _seen(agent: Agent, ticket: Ticket | None) -> Ticket:
+def seen(agent: Agent, ticket: Ticket | None) -> Ticket:
+    """The ticket, for an agent who may see it. Raises NotFound otherwise."""
     if ticket is None or not sees_team(agent, ticket.team_id):
         raise NotFound(_("This ticket does not exist, or is not yours to see."))
     return ticket

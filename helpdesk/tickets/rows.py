@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from typing import Any
+from collections.abc import Sequence
 
-from flask import Flask, render_template
-from flask_babel import get_locale
+from flask import render_template
 from markupsafe import Markup
+from sqlalchemy import ARRAY, BigInteger, Executable, bindparam, func, literal_column, select
 
+from helpdesk.agents.models import Agent
+from helpdesk.customers.models import Customer, Identity
+from helpdesk.extensions import db
+from helpdesk.kept import Kept
+from helpdesk.tickets import queues
 from helpdesk.tickets.models import Ticket
 
-KEPT = 2_000  # rows in each process, about two kilobytes each
-
-_rows: OrderedDict[tuple[Any, ...], Markup] = OrderedDict()
+_rows = Kept(2_000)  # about two kilobytes each
 
 
-def install(app: Flask) -> None:
-    app.jinja_env.globals["row_of"] = row_of
+def rows_of(ids: Sequence[int]) -> list[Markup]:
+    """The rows of these tickets in the reader's language, in this order; equal for all who may see them."""
+    found = {row.id: tuple(row) for row in db.session.execute(_STAMPS, {"ids": list(ids)})}
+    keys = {number: found[number] for number in ids if number in found}
+    return _rows.ordered(keys, queues.load, lambda ticket: render_template("tickets/_row.html", ticket=ticket))
 
 
-def row_of(ticket: Ticket) -> Markup:
-    """The ticket's row in the reader's language; equal for all who may see it, so it is rendered once a version.
-
-    The names of people on it are part of the key: they change without the ticket.
-    """
-    key = (ticket.id, ticket.version, ticket.updated_at, str(get_locale()), ticket.customer.display_name,
-           ticket.assignee.name if ticket.assignee else None)  # fmt: skip
-    row = _rows.get(key)
-    if row is None:
-        row = _rows[key] = Markup(render_template("tickets/_row.html", ticket=ticket))  # noqa: S704 - our own template
-        if len(_rows) > KEPT:
-            _rows.popitem(last=False)
-    return row
+_address = (
+    select(Identity.address).where(Identity.customer_id == Customer.id).order_by(Identity.id).limit(1).scalar_subquery()
+)
+_STAMPS: Executable = (
+    select(
+        Ticket.id,
+        literal_column("tickets.xmin::text"),
+        func.coalesce(func.nullif(Customer.name, ""), _address),
+        Agent.name,
+    )
+    .join(Customer, Customer.id == Ticket.customer_id)
+    .outerjoin(Agent, Agent.id == Ticket.assignee_id)
+    .where(Ticket.id == func.any(bindparam("ids", type_=ARRAY(BigInteger))))
+)
+"""What a row's HTML depends on: the ticket's own row (PostgreSQL gives it a new ``xmin`` with each change), and names."""

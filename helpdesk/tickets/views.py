@@ -18,7 +18,9 @@ from helpdesk.extensions import db
 from helpdesk.sla.models import Deadline
 from helpdesk.tickets import queries, queues
 from helpdesk.tickets.composing import composer_of
+from helpdesk.tickets.entries import entries_of
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.rows import rows_of
 
 pages = Blueprint("tickets", __name__)
 pages.before_request(only_agents)
@@ -44,15 +46,15 @@ def inbox() -> str:
     name = request.args.get("view", "open")
     page, view = queues.page(me(), name), queues.VIEWS[name]
     return render_template(
-        "tickets/inbox.html", here="mine" if name == "mine" else "inbox", view=view, page=page, views=queues.VIEWS,
-        counts=_counts(), **context,
+        "tickets/inbox.html", here="mine" if name == "mine" else "inbox", view=view, page=page, rows=rows_of(page.ids),
+        views=queues.VIEWS, counts=_counts(), **context,
     )  # fmt: skip
 
 
 @pages.get("/inbox/rows")
 def rows() -> str:
     page = queues.page(me(), request.args.get("view", "open"), after=request.args.get("after") or None)
-    return render_template("tickets/_rows.html", page=page)
+    return render_template("tickets/_rows.html", page=page, rows=rows_of(page.ids))
 
 
 @pages.get("/inbox/counts")
@@ -81,7 +83,7 @@ def context(number: int) -> str:
 def entries(number: int) -> str:
     before, after = (request.args.get(name, type=int) for name in ("before", "after"))
     most = queries.TIMELINE_PAGE if after is None else queries.MISSED_PAGE
-    found = queries.timeline(me(), queries.get(me(), number), before=before, after=after, limit=most)
+    found = entries_of(me(), queries.get(me(), number), before=before, after=after, limit=most)
     has_older = before is not None and len(found) == queries.TIMELINE_PAGE
     return render_template("tickets/_entries.html", entries=found, has_older=has_older)
 
@@ -101,7 +103,7 @@ def _counts() -> dict[str, str]:
 def _ticket_context(number: int) -> dict[str, Any]:
     """Everything that an open ticket shows, in a fixed number of queries."""
     ticket = queries.get(me(), number)
-    found = queries.timeline(me(), ticket)
+    found = entries_of(me(), ticket)
     thread = {"entries": found, "has_older": len(found) == queries.TIMELINE_PAGE}
     return _people(ticket) | _context_pane(ticket) | thread | {"composer": composer_of(me(), ticket)}
 

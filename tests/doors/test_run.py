@@ -18,7 +18,7 @@ import websocket
 
 from tests.doors.running import Run, environment, eventually, free_port, installation, try_run
 
-FORKS = 5  # live, receive, deliver, the listener; and the web
+FORKS = 3  # receive; live, deliver, cron and the listener; and the web
 SIGNS = ["bin/postgres", "redis-server", "gunicorn", "worker.py"]
 
 
