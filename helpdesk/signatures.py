@@ -64,7 +64,7 @@ def names() -> list[str]:
 def _refuse_more_than_variables(template: str) -> None:
     for node in _ENVIRONMENT.parse(template).find_all(nodes.Node):
         if not isinstance(node, _ALLOWED) or (isinstance(node, nodes.Filter) and node.name not in _FILTERS):
-            raise Invalid(_("A signature can use variables and {%% if %%}, nothing else."))
+            raise Invalid(_("A signature can hold variables, with “if” around them, and nothing else."))
 
 
 _ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)

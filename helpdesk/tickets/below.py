@@ -17,6 +17,7 @@ from sqlalchemy.orm import selectinload
 from channels.html_text import text_to_html
 from helpdesk import signatures
 from helpdesk.agents.models import Agent
+from helpdesk.cursors import LARGEST_ID
 from helpdesk.extensions import db
 from helpdesk.i18n import LANGUAGES
 from helpdesk.inboxes.queries import outline
@@ -25,20 +26,23 @@ from helpdesk.tickets.recipients import Person
 
 MOST_QUOTED, LOOKED_AT = 3, 20
 QUOTED_CHARS = 6_000  # of each message: a history is a reminder, not an archive
+FORWARDED_CHARS = 200_000
 HOME_ZONES = {"tr": "Europe/Istanbul"}
 """Where a customer probably reads who has not told his time zone, by his language."""
 
 
 def add(agent: Agent, ticket: Ticket, message: Message) -> None:
     """Fix what is sent below this addressed message: it stays the same however often it is tried."""
-    message.signature = signature(agent, ticket)
-    message.quoted = [earlier.id for earlier in history(ticket, message.to, message.side_conversation_id)]
+    message.signature = signature(agent, ticket, _language(message))
+    db.session.flush()
+    earlier = history(ticket, message.to, message.side_conversation_id, before=message.id)
+    message.quoted = [one.id for one in earlier]
 
 
-def signature(agent: Agent, ticket: Ticket) -> str:
-    """The agent's and the inbox's signature in the customer's language, or in whichever the inbox has."""
+def signature(agent: Agent, ticket: Ticket, language: str) -> str:
+    """The agent's and the inbox's signature in this language, or in whichever the inbox has."""
     inbox, channel = ticket.inbox, outline(ticket.inbox)
-    wanted = (_language(ticket), inbox.language, *LANGUAGES)
+    wanted = (language, inbox.language, *LANGUAGES)
     template = next(filter(None, map(channel.signature, wanted)), "")
     own = signatures.render(agent.signature, values(agent, ticket))
     filled = signatures.render(template, values(agent, ticket, own))
@@ -55,7 +59,9 @@ def values(agent: Agent, ticket: Ticket, own_signature: str = "") -> dict[str, d
     }
 
 
-def history(ticket: Ticket, to: Sequence[Person], side_conversation_id: int | None = None) -> list[Message]:
+def history(
+    ticket: Ticket, to: Sequence[Person], side_conversation_id: int | None = None, *, before: int = LARGEST_ID
+) -> list[Message]:
     """The last messages that everybody in To has seen, newest first; none where the inbox does not quote.
 
     Never notes, never what was taken back, and nothing of another conversation.
@@ -67,6 +73,7 @@ def history(ticket: Ticket, to: Sequence[Person], side_conversation_id: int | No
         .options(selectinload(Message.deliveries))
         .where(
             Message.ticket_id == ticket.id,
+            Message.id < before,
             Message.side_conversation_id.is_not_distinct_from(side_conversation_id),
             Message.direction != "note",
             Message.automatic.is_(False),
@@ -96,31 +103,53 @@ def as_html(message: Message) -> str:
 def _quoted_text(message: Message) -> str:
     lines: list[str] = []
     for earlier in reversed(_quoted(message)):
+        if _is_forwarded(message, earlier):
+            return "\n".join([*_forwarded_head(message, earlier), "", earlier.text[:FORWARDED_CHARS]])
         inner = [*_shortened(earlier).split("\n"), *(["", *lines] if lines else [])]
-        lines = [introduction(message.ticket, earlier), *(f"> {line}".rstrip() for line in inner)]
+        lines = [introduction(message, earlier), *(f"> {line}".rstrip() for line in inner)]
     return "\n".join(lines)
 
 
 def _quoted_html(message: Message) -> str:
     html = ""
     for earlier in reversed(_quoted(message)):
+        if _is_forwarded(message, earlier):
+            head = "<br>\n".join(map(escape, _forwarded_head(message, earlier)))
+            return f"<p>{head}</p>\n<p>{text_to_html(earlier.text[:FORWARDED_CHARS])}</p>"
         said = f"<p>{text_to_html(_shortened(earlier))}</p>"
-        html = f'<p>{escape(introduction(message.ticket, earlier))}</p>\n<blockquote type="cite">{said}\n{html}</blockquote>'
+        told = escape(introduction(message, earlier))
+        html = f'<p>{told}</p>\n<blockquote type="cite">{said}\n{html}</blockquote>'
     return html
 
 
-def introduction(ticket: Ticket, message: Message) -> str:
-    """Who wrote this message and when, in the customer's language and time zone."""
-    language = _language(ticket)
-    with force_locale(language):
-        return _("On %(date)s, %(who)s wrote:", date=when(ticket, message), who=writer(message))
+def _is_forwarded(message: Message, earlier: Message) -> bool:
+    return earlier.side_conversation_id != message.side_conversation_id
 
 
-def when(ticket: Ticket, message: Message) -> str:
-    """When a message was written, as the customer's clock shows it."""
-    language = _language(ticket)
-    zone = ticket.customer.time_zone or HOME_ZONES.get(language, "UTC")
-    shown: str = format_datetime(message.created_at, "d MMM y HH:mm", ZoneInfo(zone), language)
+def _forwarded_head(message: Message, earlier: Message) -> list[str]:
+    with force_locale(_language(message)):
+        to = ", ".join(person["address"] for person in earlier.to)
+        lines = [
+            _("---------- Forwarded message ----------"),
+            _("From: %(who)s", who=writer(earlier)),
+            _("Date: %(date)s", date=when(message, earlier)),
+            _("Subject: %(subject)s", subject=earlier.subject),
+        ]
+        return [*lines, _("To: %(people)s", people=to)] if to else lines
+
+
+def introduction(message: Message, earlier: Message) -> str:
+    """Who wrote an earlier message and when, as the readers of this one see it."""
+    with force_locale(_language(message)):
+        return _("On %(date)s, %(who)s wrote:", date=when(message, earlier), who=writer(earlier))
+
+
+def when(message: Message, earlier: Message) -> str:
+    """When an earlier message was written, as the clock of this one's readers shows it."""
+    language, customer = _language(message), message.ticket.customer
+    told = customer.time_zone if message.side_conversation_id is None else None
+    zone = told or HOME_ZONES.get(language, "UTC")
+    shown: str = format_datetime(earlier.created_at, "d MMM y HH:mm", ZoneInfo(zone), language)
     return f"{shown} UTC" if zone == "UTC" else shown
 
 
@@ -159,5 +188,7 @@ def _taken_back(message: Message) -> bool:
     return bool(message.deliveries) and all(delivery.status == "cancelled" for delivery in message.deliveries)
 
 
-def _language(ticket: Ticket) -> str:
-    return ticket.customer.language or ticket.inbox.language
+def _language(message: Message) -> str:
+    """The customer's language; that of the inbox where a third party reads."""
+    inbox = message.ticket.inbox
+    return inbox.language if message.side_conversation_id else message.ticket.customer.language or inbox.language

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert
 
 from channels import registry
 from channels.base import Address, Bounce, Channel, IncomingMessage
@@ -21,13 +18,12 @@ from helpdesk.folding import one_line, storable, words
 from helpdesk.inboxes import queries as inboxes
 from helpdesk.inboxes.models import Inbox
 from helpdesk.sql import number_new
-from helpdesk.tickets.models import Attachment, Blob, Delivery, Message, Ticket
+from helpdesk.tickets.models import Delivery, Message, Ticket
+from helpdesk.tickets.stored import ADDRESS_CHARS, SUBJECT_CHARS, message_of, store_blobs
 from helpdesk.tickets.thread import Threads
 from helpdesk.tickets.timeline import SYSTEM, by_customer, record
 
-SUBJECT_CHARS = 500
 PREVIEW_CHARS = 200
-ADDRESS_CHARS = 320
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +51,7 @@ class Placing:
 
     def run(self) -> list[int]:
         """Write everything; returns the ledger rows that made no message."""
-        _store_blobs([attachment.data for arrival in self.arrivals for attachment in arrival.message.attachments])
+        store_blobs(file.data for arrival in self.arrivals for file in arrival.message.attachments)
         ignored = [arrival.received_id for arrival in self.arrivals if not self._place(arrival)]
         number_new()
         db.session.flush()
@@ -71,7 +67,7 @@ class Placing:
         identity = self.identities[sender]
         if ticket is None:
             ticket = self._open(message, identity)
-        stored = self._message(arrival, ticket, identity)
+        stored = message_of(ticket, self.inbox.channel, message, arrival.received_id, direction="inbound", identity=identity)
         data = {"linked_ticket": linked.id} if linked else {}
         record(ticket, "message", by_customer(identity.customer), message=stored, data=data)
         self._follow(ticket, stored)
@@ -105,31 +101,6 @@ class Placing:
         )
         db.session.add(ticket)
         return ticket
-
-    def _message(self, arrival: Arrival, ticket: Ticket, identity: Identity) -> Message:
-        incoming = arrival.message
-        message = Message(
-            ticket=ticket,
-            direction="inbound",
-            channel=self.inbox.channel,
-            identity=identity,
-            received_id=arrival.received_id,
-            subject=storable(incoming.subject, SUBJECT_CHARS),
-            text=storable(incoming.text),
-            html=storable(incoming.html),
-            visible_text=storable(incoming.visible_text or incoming.text),
-            to=_plain(incoming.to),
-            cc=_plain(incoming.cc),
-            message_id=storable(incoming.message_id, 1000),
-            in_reply_to=storable(incoming.in_reply_to[0] if incoming.in_reply_to else "", 1000),
-            automatic=incoming.automatic,
-            defects=[storable(defect, 500) for defect in incoming.defects[:100]],
-            sent_at=incoming.sent_at,
-            created_at=clock.now(),
-        )
-        message.attachments = [_attachment(position, item) for position, item in enumerate(incoming.attachments)]
-        db.session.add(message)
-        return message
 
     def _follow(self, ticket: Ticket, message: Message) -> None:
         """What a customer's message does to its ticket: unread, shown last, and reopened unless a machine wrote it."""
@@ -172,31 +143,6 @@ def _described(message: IncomingMessage) -> find.Person:
 def searchable(subject: str, identity: Identity) -> str:
     """The words by which a ticket of this identity is found."""
     return words(f"{subject} {identity.customer.name} {identity.address}")[:2000]
-
-
-def _plain(addresses: Sequence[Address]) -> list[dict[str, str]]:
-    return [
-        {"address": storable(item.address, ADDRESS_CHARS), "name": one_line(item.name, 200)} for item in addresses[:1000]
-    ]
-
-
-def _attachment(position: int, item: Any) -> Attachment:
-    return Attachment(
-        position=position,
-        filename=one_line(item.filename, 255),
-        content_type=one_line(item.content_type, 255),
-        size=len(item.data),
-        sha256=hashlib.sha256(item.data).digest(),
-        inline=item.inline,
-        content_id=one_line(item.content_id, 255),
-        created_at=clock.now(),
-    )
-
-
-def _store_blobs(contents: Sequence[bytes]) -> None:
-    rows = [{"sha256": hashlib.sha256(data).digest(), "size": len(data), "data": data} for data in contents]
-    if rows:
-        db.session.execute(insert(Blob).on_conflict_do_nothing(), rows)
 
 
 def _note_bounce(ticket: Ticket, bounce: Bounce) -> None:

@@ -22,7 +22,7 @@ from helpdesk.inboxes.models import Inbox, Received
 from helpdesk.inboxes.queries import connector
 from helpdesk.queue import enqueue_after_commit
 from helpdesk.sql import one_of
-from helpdesk.tickets import receipts
+from helpdesk.tickets import receipts, side_receive
 from helpdesk.tickets.place import Arrival, place
 
 log = structlog.get_logger()
@@ -138,7 +138,7 @@ def _place(inbox_id: int, ids: Sequence[int]) -> None:
             elif isinstance(item, DeliveryUpdate):
                 receipts.apply(inbox, item)
     if arrivals:
-        ignored += place(inbox, arrivals)
+        ignored += place(inbox, side_receive.take(inbox, arrivals))
     _mark(ids, ignored)
     db.session.commit()
 

@@ -29,8 +29,9 @@ class Writing:
 
 
 def store(
-    agent: Agent, ticket: Ticket, writing: Writing, direction: str, *, subject: str = "", along: Sequence[Attachment] = ()
-) -> Message:
+    agent: Agent, ticket: Ticket, writing: Writing, direction: str, *, subject: str = "",
+    along: Sequence[Attachment] = (), may_be_empty: bool = False,
+) -> Message:  # fmt: skip
     """Add the message with its files, those of ``along`` after his own, within the caller's transaction.
 
     Raises Invalid when there is nothing to send, a file is gone, or all files are more than the inbox can send.
@@ -38,7 +39,7 @@ def store(
     html = written_html.clean_written(writing.html) if writing.html else ""
     text = storable(writing.text or html_to_text(html)).strip()
     files = [*_uploads(agent, writing.uploads), *along]
-    if not text and not files and "<img" not in html:
+    if not (text or files or "<img" in html or may_be_empty):
         raise Invalid(_("There is nothing to send yet: write something first."), errors={"text": [_("Write something.")]})
     if direction == "outbound":
         _refuse_too_large(ticket.inbox, files)
