@@ -39,6 +39,12 @@ def add(agent: Agent, ticket: Ticket, message: Message) -> None:
     message.quoted = [one.id for one in earlier]
 
 
+def preview(agent: Agent, ticket: Ticket, to: Sequence[Person]) -> tuple[str, int]:
+    """The signature, and how many earlier messages would be sent below an answer to these people."""
+    language = ticket.customer.language or ticket.inbox.language
+    return signature(agent, ticket, language), len(history(ticket, to)) if to else 0
+
+
 def signature(agent: Agent, ticket: Ticket, language: str) -> str:
     """The agent's and the inbox's signature in this language, or in whichever the inbox has."""
     inbox, channel = ticket.inbox, outline(ticket.inbox)

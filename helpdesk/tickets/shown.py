@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from flask import Flask
 from markupsafe import Markup
 
+from channels import registry
 from helpdesk import written_html
 from helpdesk.template_helpers import paragraphs
 from helpdesk.tickets.models import Attachment, Message
 
 THUMBS = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _FORMATTED = re.compile(r"<(?:img|table|ul|ol|h[1-6])\b", re.IGNORECASE)
+_TAGS = re.compile(r"\s*\[#\d+(?:/\d+)?\]")
 _CID = re.compile(r'src="cid:([^"]+)"')
 
 
@@ -41,7 +44,28 @@ class Shown:
 
 def install(app: Flask) -> None:
     """Give templates ``message_view()``."""
-    app.jinja_env.globals.update(message_view=message_view)
+    app.jinja_env.globals.update(
+        message_view=message_view, can_forward=can_forward, forwarded_subject=forwarded_subject, side_reply=side_reply
+    )
+
+
+def can_forward(message: Message) -> bool:
+    """Whether its channel can carry a message to somebody who is not its customer."""
+    return message.direction != "note" and registry.get(message.channel).capabilities.cc
+
+
+def forwarded_subject(message: Message) -> str:
+    """The subject under which a message is passed on, without our own tags."""
+    plain = _TAGS.sub("", message.subject).strip()
+    return plain if plain.lower().startswith(("fwd:", "fw:", "ilt:")) else f"Fwd: {plain}"
+
+
+def side_reply(message: Message) -> dict[str, Any]:
+    """What a composer must know to go on in the side conversation of this message."""
+    people = message.side_conversation.people if message.side_conversation else []
+    to = message.sender if message.direction == "inbound" else next(iter(people), None)
+    others = [person for person in people if to and person["address"] != to["address"]]
+    return {"id": message.side_conversation_id, "to": [to] if to else [], "cc": others}
 
 
 def message_view(message: Message) -> Shown:

@@ -12,8 +12,10 @@ from datetime import timedelta
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from helpdesk import clock, settings
+from channels import registry
+from helpdesk import clock, cursors, settings
 from helpdesk.agents.models import Agent
+from helpdesk.cursors import Page, Place
 from helpdesk.errors import Invalid, NotFound
 from helpdesk.extensions import db
 from helpdesk.folding import one_line
@@ -26,6 +28,7 @@ from helpdesk.tickets.timeline import by_agent, record
 from helpdesk.tickets.writing import Writing, store
 
 MOST_PEOPLE = 100
+NEWEST_FIRST = "-created_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ def begin(agent: Agent, number: int, opening: Opening, *, undo_seconds: int | No
     Raises NotFound for a stranger, Invalid without a subject or a recipient, or with one who takes part in the ticket.
     """
     ticket = queries.locked(agent, number)
+    if not registry.get(ticket.channel).capabilities.cc:
+        raise Invalid(_("On this channel nobody but the customer can be written to."))
     subject = one_line(opening.subject, SUBJECT_CHARS)
     if not subject:
         raise Invalid(_("Write a subject."), errors={"subject": [_("Write a subject.")]})
@@ -90,10 +95,13 @@ def get(ticket: Ticket, side_id: int) -> SideConversation:
     return side
 
 
-def of_ticket(ticket: Ticket) -> list[SideConversation]:
-    """The side conversations of a ticket that the caller may see, oldest first."""
-    statement = select(SideConversation).where(SideConversation.ticket_id == ticket.id).order_by(SideConversation.id)
-    return list(db.session.scalars(statement))
+def listed(ticket: Ticket, *, cursor: str | None, limit: int) -> Page[SideConversation]:
+    """The side conversations of a ticket that the caller may see, newest first. Raises Invalid for a bad cursor."""
+    statement = select(SideConversation).where(SideConversation.ticket_id == ticket.id)
+    if (place := cursors.read(cursor, NEWEST_FIRST)) is not None:
+        statement = statement.where(SideConversation.id < place.id)
+    rows = db.session.scalars(statement.order_by(SideConversation.id.desc()).limit(limit + 1)).all()
+    return cursors.cut(rows, limit, NEWEST_FIRST, lambda side: Place(side.created_at, side.id))
 
 
 def _send(agent: Agent, side: SideConversation, sending: _Sending, undo_seconds: int | None) -> Entry:

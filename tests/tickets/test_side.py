@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from helpdesk import reactions
 from helpdesk.customers.models import Customer
 from helpdesk.errors import Invalid, NotFound
 from helpdesk.extensions import db
@@ -45,6 +46,7 @@ def answer(ours: Message, **parts: str) -> bytes:
 def test_a_third_partys_answer_joins_the_side_conversation_and_nothing_of_the_customers(cast: Cast) -> None:
     ticket = cast.ticket()
     reply(cast.burak, ticket.id, Writing(text="Soruyorum."), close=True)
+    reactions.react()
     due = ticket.due_at
     ours = begin(cast, ticket)
     cast.receive(answer(ours))
