@@ -42,18 +42,18 @@ SETTINGS = (
     ),
     Setting(
         "size_mb", N_("Largest mail (MB)"), "integer", default="25", required=False, group=N_("Addresses"),
-        help=N_("What your provider accepts in all; files grow by a third on their way."),
+        help=N_("Files count a third more."),
     ),
     Setting(
         "sent_folder", N_("Folder for copies"), required=False, group=N_("Addresses"),
         help=N_("Such as Sent. Leave it empty for Gmail and Microsoft 365: they keep a copy themselves."),
     ),
+    Setting("signature_en", N_("Signature in English"), "template", required=False, group=N_("Below a reply")),
+    Setting("signature_tr", N_("Signature in Turkish"), "template", required=False, group=N_("Below a reply")),
     Setting(
         "quote_history", N_("Earlier messages below a reply"), "choice", YES_NO, default="yes", required=False,
         group=N_("Below a reply"),
     ),
-    Setting("signature_en", N_("Signature in English"), "template", required=False, group=N_("Below a reply")),
-    Setting("signature_tr", N_("Signature in Turkish"), "template", required=False, group=N_("Below a reply")),
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from helpdesk import signatures
 from helpdesk.agents.session import me, only_agents
+from helpdesk.errors import Invalid
 
 pages = Blueprint("signatures", __name__)
 pages.before_request(only_agents)
@@ -19,10 +20,13 @@ def install(app: Flask) -> None:
 
 @pages.post("/signature")
 def preview() -> dict[str, str]:
-    """The template filled in for the agent himself; an inbox, team and ticket as examples."""
+    """The template filled in for the agent himself, with an example for the rest; or why it cannot be, as a sentence."""
     form = request.form
     own = signatures.render(me().signature, _values("")) if "own" not in form else ""
-    return {"text": signatures.render(signatures.checked(form.get("template", "")), _values(own))}
+    try:
+        return {"text": signatures.render(signatures.checked(form.get("template", "")), _values(own)), "problem": ""}
+    except Invalid as refusal:  # half-typed is the usual state of what is previewed
+        return {"text": "", "problem": refusal.detail}
 
 
 def _values(own: str) -> dict[str, dict[str, str]]:

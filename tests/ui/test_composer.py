@@ -83,7 +83,7 @@ def test_an_attached_file_goes_with_the_reply(cast: Cast, open_screen: Open) -> 
     screen.write("Ekte.")
     file = {"name": "fatura.txt", "mimeType": "text/plain", "buffer": b"1.180 TL"}
     screen.page.set_input_files(".composer input[type=file]", files=[file])  # type: ignore[list-item]
-    screen.page.wait_for_selector(".chip:not([data-busy]) >> text=fatura.txt")
+    screen.page.wait_for_selector(".files .chip:not([data-busy]) >> text=fatura.txt")
     screen.page.keyboard.press("Control+Enter")
     shown = screen.entry("Ekte.")
     link = shown.locator("a.file")
@@ -116,7 +116,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_travels(cast: Cast, open_
     screen.page.evaluate("document.querySelector('.composer').dataset.composerLimitValue = 100")
     screen.page.evaluate(ATTACH_LARGE)
     screen.page.wait_for_selector("#toasts >> text=too large")
-    assert not screen.page.query_selector(".chip")
+    assert not screen.page.query_selector(".files .chip")
 
 
 def test_a_note_stays_inside(cast: Cast, open_screen: Open) -> None:

@@ -24,9 +24,9 @@ export default class Signature extends Controller {
     form.append("template", template)
     for (const name of ["name", "address"]) form.append(name, fields?.namedItem(name)?.value ?? "")
     if (this.ownValue) form.append("own", "1")
-    const [text, tone] = await send("POST", "/signature", form).then(({ text }) => [text, "calm"], error => [error.message, "late"])
+    const { text, problem } = await send("POST", "/signature", form).catch(error => ({ problem: error.message }))
     if (template !== this.templateTarget.value) return // more was typed meanwhile
-    this.shownTarget.textContent = text
-    this.shownTarget.dataset.tone = tone
+    this.shownTarget.textContent = problem || text
+    this.shownTarget.dataset.tone = problem ? "late" : "calm"
   }
 }
