@@ -12,6 +12,7 @@ from channels.base import (
     Capabilities,
     Channel,
     CheckStep,
+    DeliveryUpdate,
     IncomingMessage,
     Limits,
     OutgoingMessage,
@@ -64,9 +65,10 @@ class EmailChannel(Channel):
         """What is left of the largest mail beside its text, before base64 makes four bytes and a line end of three."""
         return int(max(size_bytes(self.values) - TEXT_BYTES, 0) / BASE64_GROWTH)
 
-    def parse(self, item: RawItem) -> Sequence[IncomingMessage]:
-        """Exactly one message, whatever the bytes."""
-        return [read_mail(item.raw)]
+    def parse(self, item: RawItem) -> Sequence[IncomingMessage | DeliveryUpdate]:
+        """One message, whatever the bytes; of a report that all has arrived only that."""
+        message = read_mail(item.raw, self.address)
+        return message.receipts if message.receipts and not message.bounce else [message, *message.receipts]
 
     def send(self, message: OutgoingMessage, handover: Callable[[], None]) -> Receipt:
         """Send one copy over a connection of its own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,15 +24,25 @@ SETTINGS = (
     Setting("imap_port", N_("Port"), "integer", default="993", required=False, group=N_("Receiving")),
     Setting("imap_security", N_("Encryption"), "choice", SECURITIES, default="ssl", required=False, group=N_("Receiving")),
     Setting("imap_user", N_("User"), required=False, group=N_("Receiving"), help=N_("Empty: the address of the inbox")),
-    Setting("imap_password", N_("Password"), "password", group=N_("Receiving"), bound_to=("imap_host",)),
-    Setting("imap_folder", N_("Folder"), default="INBOX", required=False, group=N_("Receiving")),
+    Setting("imap_password", N_("Password"), "password", group=N_("Receiving"), bound_to=("imap_host", "imap_security")),
+    Setting(
+        "imap_folder",
+        N_("Folders"),
+        default="INBOX",
+        required=False,
+        group=N_("Receiving"),
+        help=N_("Several are separated by commas, each as the server names it: INBOX, Gelen Kutusu, [Gmail]/Spam"),
+    ),
     Setting("smtp_host", N_("SMTP server"), group=N_("Sending")),
     Setting("smtp_port", N_("Port"), "integer", default="587", required=False, group=N_("Sending")),
     Setting(
         "smtp_security", N_("Encryption"), "choice", SECURITIES, default="starttls", required=False, group=N_("Sending")
     ),
     Setting("smtp_user", N_("User"), required=False, group=N_("Sending"), help=N_("Empty: no login")),
-    Setting("smtp_password", N_("Password"), "password", required=False, group=N_("Sending"), bound_to=("smtp_host",)),
+    Setting(
+        "smtp_password", N_("Password"), "password", required=False, group=N_("Sending"),
+        bound_to=("smtp_host", "smtp_security"),
+    ),
     Setting(
         "aliases", N_("Further addresses"), "addresses", required=False, group=N_("Addresses"),
         help=N_("Other addresses whose mail arrives here, separated by commas. An answer leaves from the one written to."),
@@ -83,7 +94,7 @@ def outgoing(values: Mapping[str, str]) -> Endpoint:
 
 
 def folders(values: Mapping[str, str]) -> tuple[str, ...]:
-    """The folders to read, INBOX unless others are named, separated by commas."""
+    """The folders to read, INBOX unless others are named, separated by commas or line ends."""
     return tuple(dict.fromkeys(listed(values.get("imap_folder", "")))) or ("INBOX",)
 
 
@@ -94,8 +105,8 @@ def size_bytes(values: Mapping[str, str]) -> int:
 
 
 def listed(value: str) -> tuple[str, ...]:
-    """The parts of a setting that are separated by commas."""
-    return tuple(filter(None, (part.strip() for part in value.split(","))))
+    """The parts of a setting that are separated by commas or line ends."""
+    return tuple(filter(None, (part.strip() for part in re.split(r"[,\r\n]", value))))
 
 
 def _endpoint(protocol: str, values: Mapping[str, str], *, default_security: Security, default_user: str) -> Endpoint:

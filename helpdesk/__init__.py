@@ -40,6 +40,8 @@ PARTS = (
     "helpdesk.tickets.change_views",
     "helpdesk.tickets.side_views",
     "helpdesk.tickets.file_views",
+    "helpdesk.tickets.frame_views",
+    "helpdesk.tickets.enclosed_views",
     "helpdesk.customers.views",
     "helpdesk.surveys.views",
     "helpdesk.settings_pages",
@@ -80,6 +82,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
         RATELIMIT_STORAGE_URI=settings.redis_url.replace("unix://", "redis+unix://"),  # limits has its own name for it
         RATELIMIT_SWALLOW_ERRORS=True,
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # each process counts for itself while Redis is away
         RATELIMIT_HEADERS_ENABLED=False,
     )
     app.extensions["settings"] = settings

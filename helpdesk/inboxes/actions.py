@@ -113,7 +113,7 @@ def _merged(
     sealed = crypto.unseal(saved.secrets) if saved else {}
     plain = dict(saved.settings) if saved else {}
     for name in _leaving(kind, plain, sealed, values):
-        errors[name] = [_("Type it again: what is stored was for another server, and is not sent to this one.")]
+        errors[name] = [_("Type it again: what is stored was for another server or encryption, and is not sent this way.")]
     for setting in kind.settings:
         kept = sealed if setting.secret else plain
         given = values.get(setting.name, "") if setting.secret else values.get(setting.name, kept.get(setting.name, ""))

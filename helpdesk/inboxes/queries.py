@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
 from channels import registry
 from channels.base import Channel
-from helpdesk import crypto
+from helpdesk import crypto, settings
 from helpdesk.extensions import db
 from helpdesk.inboxes.models import Inbox
 
@@ -59,3 +60,10 @@ def addresses_of(inbox: Inbox) -> OwnAddresses:
 def outline(inbox: Inbox) -> Channel:
     """The channel of this inbox without its secrets: enough to ask what it carries, not to connect."""
     return registry.get(inbox.channel)(inbox.address, inbox.settings)
+
+
+def own_domains() -> frozenset[str]:
+    """The domains that our own addresses are at, and that of this installation: names that others may imitate."""
+    addresses = db.session.scalars(select(Inbox.address).where(Inbox.address.contains("@"))).all()
+    host = urlsplit(settings.current().public_url).hostname or ""
+    return frozenset({address.rpartition("@")[2].lower() for address in addresses} | ({host} if "." in host else set()))

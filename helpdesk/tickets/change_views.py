@@ -105,7 +105,8 @@ def keep_draft(number: int) -> tuple[str, int]:
 
 @changes.delete("/<int:number>/draft")
 def drop_draft(number: int) -> tuple[str, int]:
-    composing.drop_draft(me(), number, request.args.get("sequence", 0, type=int))
+    sequence = request.args.get("sequence", 0, type=int)
+    composing.drop_draft(me(), number, min(sequence, 2**63 - 1))
     return "", 204
 
 
@@ -124,7 +125,7 @@ def _asked(name: str) -> Any:
 def optional_number(name: str) -> int | None:
     """A number of the request's body, if it is there. Raises Invalid."""
     value = _asked(name)
-    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63):
         return value
     raise Invalid(_("“%(name)s” must be a number.", name=name), errors={name: [_("Send a number.")]})
 

@@ -13,6 +13,7 @@ from channels.base import Attachment as IncomingFile
 from helpdesk import clock
 from helpdesk.extensions import db
 from helpdesk.folding import one_line, storable
+from helpdesk.tickets.cards import cards_of
 from helpdesk.tickets.models import Attachment, Blob, Message, Ticket
 
 SUBJECT_CHARS = 500
@@ -35,6 +36,7 @@ def message_of(ticket: Ticket, channel: str, incoming: IncomingMessage, received
         in_reply_to=storable(incoming.in_reply_to[0] if incoming.in_reply_to else "", 1000),
         automatic=incoming.automatic,
         defects=[storable(defect, 500) for defect in incoming.defects[:100]],
+        cards=cards_of(incoming),
         sent_at=incoming.sent_at,
         created_at=clock.now(),
         **values,

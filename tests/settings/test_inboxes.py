@@ -65,16 +65,17 @@ def test_an_empty_password_keeps_the_stored_one(admin: FlaskClient, cast: Cast) 
 
 
 @pytest.mark.parametrize("action", ["", "/test"])
-def test_a_stored_password_is_not_sent_to_another_server_unless_typed_again(
-    admin: FlaskClient, cast: Cast, action: str
+@pytest.mark.parametrize("change", [{"imap_host": "evil.example"}, {"imap_security": "none"}])
+def test_a_stored_password_is_not_sent_to_another_server_or_in_the_clear_unless_typed_again(
+    admin: FlaskClient, cast: Cast, action: str, change: dict[str, str]
 ) -> None:
     admin.post("/settings/inboxes/new/email", data=fields())
     inbox = db.session.query(Inbox).filter_by(name="Kurumsal").one()
-    moved = fields(imap_host="evil.example", imap_password="")
+    moved = fields(**change, imap_password="")
     page = admin.post(f"/settings/inboxes/{inbox.id}{action}?lang=en", data=moved).text
     assert 'id="imap_password-error"' in page and "another server" in page
     db.session.expire_all()
-    assert inbox.settings["imap_host"] == "imap.lodosev.example"
+    assert (inbox.settings["imap_host"], inbox.settings["imap_security"]) == ("imap.lodosev.example", "ssl")
 
 
 def test_a_server_written_in_other_letters_keeps_the_stored_password(admin: FlaskClient, cast: Cast) -> None:

@@ -119,6 +119,14 @@ def test_a_late_save_of_a_draft_does_not_bring_it_back(client: FlaskClient, cast
     assert db.session.query(Draft).count() == 0
 
 
+def test_a_number_that_no_column_holds_is_refused_with_a_sentence(client: FlaskClient, cast: Cast) -> None:
+    ticket = cast.ticket()
+    sign_in(client, cast.burak)
+    url = f"/tickets/{ticket.id}/draft"
+    assert client.put(url, json={"kind": "reply", "text": "a", "sequence": 2**63}).status_code == 422
+    assert client.delete(f"{url}?sequence={2**64}").status_code == 204
+
+
 def test_a_stale_reply_names_what_was_missed(client: FlaskClient, cast: Cast) -> None:
     ticket = cast.ticket()
     sign_in(client, cast.burak)

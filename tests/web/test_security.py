@@ -5,6 +5,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import quote_plus
 
@@ -13,6 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from helpdesk import assets, web_security
+from helpdesk.config import Settings
 from helpdesk.extensions import db
 from tests.cast import PASSWORD, Cast, sign_in
 
@@ -94,6 +98,28 @@ def test_guessing_one_account_is_throttled(client: FlaskClient, cast: Cast) -> N
     assert 429 in statuses
     page = client.post("/login", data=form)
     assert "Wait a minute" in page.text
+
+
+GUESS = """
+from helpdesk import create_app
+app = create_app()
+app.config.update(WTF_CSRF_ENABLED=False)
+form = {"email": "burak@lodosev.example", "password": "wrong"}
+print(*{app.test_client().post("/login", data=form).status_code for _ in range(12)})
+"""
+
+
+def test_guessing_is_throttled_while_redis_is_away(server_settings: Settings, cast: Cast) -> None:
+    away = {
+        "DATABASE_URL": server_settings.database_url,
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "SECRET_KEY": "nobody guesses this",
+    }
+    environ = os.environ | away | {"TEMAS_DATA": str(server_settings.data)}
+    guesses = subprocess.run(
+        [sys.executable, "-c", GUESS], cwd=ROOT, env=environ, capture_output=True, text=True, check=True
+    )
+    assert set(guesses.stdout.split()) == {"401", "429"}
 
 
 def test_a_deactivated_agent_is_out_at_once(client: FlaskClient, cast: Cast) -> None:
