@@ -41,8 +41,7 @@ def add(agent: Agent, ticket: Ticket, message: Message) -> None:
 
 def preview(agent: Agent, ticket: Ticket, to: Sequence[Person]) -> tuple[str, int]:
     """The signature, and how many earlier messages would be sent below an answer to these people."""
-    language = ticket.customer.language or ticket.inbox.language
-    return signature(agent, ticket, language), len(history(ticket, to)) if to else 0
+    return signature(agent, ticket, _spoken(ticket)), len(history(ticket, to)) if to else 0
 
 
 def signature(agent: Agent, ticket: Ticket, language: str) -> str:
@@ -196,5 +195,9 @@ def _taken_back(message: Message) -> bool:
 
 def _language(message: Message) -> str:
     """The customer's language; that of the inbox where a third party reads."""
-    inbox = message.ticket.inbox
-    return inbox.language if message.side_conversation_id else message.ticket.customer.language or inbox.language
+    return _spoken(message.ticket) if message.side_conversation_id is None else message.ticket.inbox.language
+
+
+def _spoken(ticket: Ticket) -> str:
+    language = ticket.customer.language
+    return language if language in LANGUAGES else ticket.inbox.language
