@@ -78,7 +78,7 @@ def _long_ticket(place: House) -> int:
     from helpdesk.extensions import db
     from helpdesk.tickets import reply
     from helpdesk.tickets.models import Ticket
-    from helpdesk.tickets.reply import Writing
+    from helpdesk.tickets.writing import Writing
 
     agent = agent_by_email(EMAIL)
     first = next(mail for mail in mails(50) if not mail.dirty and not mail.attachments)

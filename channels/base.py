@@ -28,6 +28,9 @@ ProblemCode = Literal[
     "recipient",  # this recipient was refused for good
     "sender",  # our own address may not send
     "too_large",
+    "full",  # the recipient's mailbox has no room
+    "quota",  # the provider's sending limit for this inbox is used up
+    "policy",  # refused for what the message says or where it comes from (spam, DMARC, block lists)
     "busy",  # the server asks to come back later
     "rejected",  # refused for another reason; the detail has the server's words
     "protocol",  # the server said something that its protocol does not allow
@@ -80,11 +83,12 @@ class Setting:
     """One setting that an inbox of this channel needs; the admin's form is generated from these.
 
     ``bound_to`` names settings that say where a secret is sent: when one of them changes, what was stored is not kept.
+    ``addresses`` are addresses of the channel, separated by commas; a ``template`` is lines of text with variables.
     """
 
     name: str
     label: str
-    kind: Literal["text", "integer", "password", "choice"] = "text"
+    kind: Literal["text", "integer", "password", "choice", "addresses", "template"] = "text"
     choices: tuple[tuple[str, str], ...] = ()
     default: str = ""
     required: bool = True
@@ -259,6 +263,8 @@ class OutgoingMessage:
     automatic: bool = False  # sent by a machine: RFC 3834 headers and a null return path
     language: str = ""
     date: datetime | None = None
+    token: str = ""
+    """Names this copy, [0-9a-z.-]: brought back by whoever reports on it, where the channel can carry it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +314,16 @@ class Source(Protocol):
     def close(self) -> None: ...
 
 
+class Outbox(Protocol):
+    """A way out that several messages of one inbox take one after another, over one connection where that is possible."""
+
+    def send(self, message: OutgoingMessage, handover: Callable[[], None]) -> Receipt:
+        """As ``Channel.send``. What went wrong with one message does not concern the next."""
+
+    def close(self) -> None:
+        """Let go of the connection. Raises nothing."""
+
+
 class Channel(ABC):
     """A connector for one inbox: made from the inbox's address and settings, cheap to make, holds no connection."""
 
@@ -327,6 +343,28 @@ class Channel(ABC):
     def normalise(cls, address: str) -> str:
         """The one form under which an address of this channel is stored and compared. Raises ValueError if none."""
 
+    @classmethod
+    def stem(cls, address: str) -> str:
+        """A normal address without what its owner may add to it freely, such as the ``+tag`` of a mail address."""
+        return address
+
+    def addresses(self) -> tuple[str, ...]:
+        """Every address under which this inbox is written to, in normal form, its own first."""
+        return (self.address,)
+
+    @property
+    def quotes(self) -> bool:
+        """Whether what was said before is sent along below an answer."""
+        return False
+
+    def signature(self, language: str) -> str:  # noqa: ARG002
+        """The template of what is sent below an answer in this language; empty for none."""
+        return ""
+
+    def file_bytes(self) -> int | None:
+        """How many bytes of files one message can carry; None when the channel names no limit."""
+        return self.limits.attachment_bytes
+
     @abstractmethod
     def parse(self, item: RawItem) -> Sequence[IncomingMessage | DeliveryUpdate]:
         """Interpret one raw item. Any bytes must give something; what was unreadable is in ``defects``."""
@@ -338,6 +376,17 @@ class Channel(ABC):
         Calls ``handover()`` once, just before the bytes that make the provider responsible: a crash before that is
         safe to repeat. Raises TemporaryFailure, PermanentFailure or UnknownOutcome.
         """
+
+    def outbox(self) -> Outbox:
+        """A way out for several messages; its user closes it."""
+        return _SingleSends(self)
+
+    def keep_copy(self, message: OutgoingMessage) -> bool:  # noqa: ARG002
+        """Put a copy of what was sent where the inbox's owner looks for it; False where none is wanted.
+
+        Raises TemporaryFailure.
+        """
+        return False
 
     @abstractmethod
     def check(self, *, send_to: str | None = None) -> Iterator[CheckStep]:
@@ -361,3 +410,16 @@ class Channel(ABC):
     def new_message_id(self, token: str) -> str:
         """A fresh identifier for an outgoing message, carrying ``token`` (opaque, [0-9a-z.-]) where the channel can."""
         raise NotImplementedError(f"{self.kind} does not name its messages")
+
+
+@dataclass(frozen=True, slots=True)
+class _SingleSends:
+    """The outbox of a channel that keeps no connection: each message finds its own way."""
+
+    channel: Channel
+
+    def send(self, message: OutgoingMessage, handover: Callable[[], None]) -> Receipt:
+        return self.channel.send(message, handover)
+
+    def close(self) -> None:
+        return None

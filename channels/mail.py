@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import smtplib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 
-from channels import smtp
+from channels import mail_addresses
 from channels.base import (
     N_,
     Address,
@@ -18,21 +17,23 @@ from channels.base import (
     IncomingMessage,
     Limits,
     OutgoingMessage,
-    PermanentFailure,
     RawItem,
     Receipt,
     Source,
 )
 from channels.imap import Folder
+from channels.imap_append import append
 from channels.mail_check import check_mailbox
 from channels.mail_compose import compose
 from channels.mail_forward import forwarded_from
 from channels.mail_origin import trusted
+from channels.mail_outbox import MailOutbox
 from channels.mail_presets import PRESETS
-from channels.mail_settings import SETTINGS, folders, incoming, outgoing
+from channels.mail_settings import SETTINGS, folders, incoming, size_bytes
 from channels.mime import read_mail
 
-UNUSABLE = re.compile(r"[\x00-\x20\x7f<>]")
+TEXT_BYTES = 200_000  # left for the header, the text and what is quoted
+BASE64_GROWTH = 4 / 3 * 78 / 76
 
 
 class EmailChannel(Channel):
@@ -47,14 +48,25 @@ class EmailChannel(Channel):
 
     @classmethod
     def normalise(cls, address: str) -> str:
-        """Lower case, the domain in Unicode (RFC 5321 lets local parts differ by case; no provider does)."""
-        local, at, domain = address.strip().lower().rpartition("@")
-        if not (local and at and domain) or UNUSABLE.search(local + domain) or domain.startswith("."):
-            raise ValueError(f"{address!r} is not a mail address")
-        try:
-            return f"{local}@{domain.encode('ascii').decode('idna') if 'xn--' in domain else domain}"
-        except UnicodeError:
-            return f"{local}@{domain}"
+        return mail_addresses.normal(address)
+
+    @classmethod
+    def stem(cls, address: str) -> str:
+        return mail_addresses.stem(address)
+
+    def addresses(self) -> tuple[str, ...]:
+        return mail_addresses.own(self.address, self.values)
+
+    @property
+    def quotes(self) -> bool:
+        return self.values.get("quote_history") != "no"
+
+    def signature(self, language: str) -> str:
+        return self.values.get(f"signature_{language}", "")
+
+    def file_bytes(self) -> int:
+        """What is left of the largest mail beside its text, before base64 makes four bytes and a line end of three."""
+        return int(max(size_bytes(self.values) - TEXT_BYTES, 0) / BASE64_GROWTH)
 
     def parse(self, item: RawItem) -> Sequence[IncomingMessage | DeliveryUpdate]:
         """One message, whatever the bytes; of a report that all has arrived only that."""
@@ -64,19 +76,20 @@ class EmailChannel(Channel):
         return [replace(message, forwarded_from=forwarded_from(message)), *message.receipts]
 
     def send(self, message: OutgoingMessage, handover: Callable[[], None]) -> Receipt:
-        """Send one copy; the same Message-ID and header for every recipient's copy."""
-        recipient = self._usable(message.recipient)
-        data = compose(message)
-        endpoint = outgoing(self.values)
-        connection = self._connected()
-        try:
-            sender = self._return_path(connection, message)
-            receipt = smtp.transmit(connection, endpoint, sender, recipient, data, handover)
-        except BaseException:
-            connection.close()
-            raise
-        smtp.quit_politely(connection)
-        return Receipt(message.message_id, receipt.detail)
+        """Send one copy over a connection of its own."""
+        with closing(self.outbox()) as outbox:
+            return outbox.send(message, handover)
+
+    def outbox(self) -> MailOutbox:
+        return MailOutbox(self._domain(), self.values)
+
+    def keep_copy(self, message: OutgoingMessage) -> bool:
+        """Put the mail into the folder set for that, read; Temas knows it again by its Message-ID."""
+        folder = self.values.get("sent_folder", "").strip()
+        if not folder:
+            return False
+        append(incoming(self.address, self.values), folder, compose(message))
+        return True
 
     def check(self, *, send_to: str | None = None) -> Iterator[CheckStep]:
         """Try each step of receiving, then of sending."""
@@ -93,34 +106,12 @@ class EmailChannel(Channel):
         """``token@domain`` of our address, without brackets: short enough that no mail program folds it."""
         return f"{token}@{self._domain()}"
 
-    def _connected(self) -> smtplib.SMTP:
-        endpoint = outgoing(self.values)
-        connection = smtp.connect(endpoint, self._domain())
-        with smtp.closing_on_failure(connection):
-            smtp.login(connection, endpoint)
-        return connection
-
     def _domain(self) -> str:
         domain = self.address.rpartition("@")[2]
         try:
             return domain.encode("idna").decode("ascii") or "localhost"
         except UnicodeError:
             return "localhost"
-
-    @staticmethod
-    def _usable(recipient: Address) -> str:
-        if "@" not in recipient.address or UNUSABLE.search(recipient.address):
-            raise PermanentFailure("recipient", "not a mail address")
-        return recipient.address
-
-    @staticmethod
-    def _return_path(connection: smtplib.SMTP, message: OutgoingMessage) -> str:
-        """Nobody for automatic mail, so that nothing can answer it (RFC 3834 §3.3); some servers refuse even that."""
-        if not message.automatic:
-            return message.sender.address
-        accepted = connection.mail("")[0] == 250
-        connection.rset()
-        return "" if accepted else message.sender.address
 
     def _send_test(self, send_to: str) -> None:
         me = Address(self.address)

@@ -8,7 +8,9 @@ APP_PASSWORD = N_("Needs an app password: the account's own password is refused.
 OAUTH_ONLY = N_("Outlook.com and Microsoft 365 accept passwords only where the organisation still allows them.")
 
 
-def _preset(name: str, imap: str, smtp: str, smtp_port: str, smtp_security: str, help: str) -> Preset:
+def _preset(
+    name: str, imap: str, smtp: str, smtp_port: str, smtp_security: str, help: str, *, size_mb: int, sent_folder: str = ""
+) -> Preset:
     return Preset(
         name,
         {
@@ -18,15 +20,26 @@ def _preset(name: str, imap: str, smtp: str, smtp_port: str, smtp_security: str,
             "smtp_host": smtp,
             "smtp_port": smtp_port,
             "smtp_security": smtp_security,
+            "size_mb": str(size_mb),
+            "sent_folder": sent_folder,
         },
         help,
     )
 
 
 PRESETS = (
-    _preset("Gmail", "imap.gmail.com", "smtp.gmail.com", "465", "ssl", APP_PASSWORD),
-    _preset("Outlook", "outlook.office365.com", "smtp.office365.com", "587", "starttls", OAUTH_ONLY),
-    _preset("Yandex", "imap.yandex.com", "smtp.yandex.com", "465", "ssl", APP_PASSWORD),
-    _preset("Yahoo", "imap.mail.yahoo.com", "smtp.mail.yahoo.com", "465", "ssl", APP_PASSWORD),
-    _preset("iCloud", "imap.mail.me.com", "smtp.mail.me.com", "587", "starttls", APP_PASSWORD),
+    _preset("Gmail", "imap.gmail.com", "smtp.gmail.com", "465", "ssl", APP_PASSWORD, size_mb=25),
+    _preset("Outlook", "outlook.office365.com", "smtp.office365.com", "587", "starttls", OAUTH_ONLY, size_mb=25),
+    _preset("Yandex", "imap.yandex.com", "smtp.yandex.com", "465", "ssl", APP_PASSWORD, size_mb=25),
+    _preset("Yahoo", "imap.mail.yahoo.com", "smtp.mail.yahoo.com", "465", "ssl", APP_PASSWORD, size_mb=25),
+    _preset(
+        "iCloud",
+        "imap.mail.me.com",
+        "smtp.mail.me.com",
+        "587",
+        "starttls",
+        APP_PASSWORD,
+        size_mb=20,
+        sent_folder="Sent Messages",
+    ),
 )

@@ -16,6 +16,9 @@ PORTS: dict[str, dict[str, int]] = {
     "imap": {"ssl": 993, "starttls": 143, "none": 143},
     "smtp": {"ssl": 465, "starttls": 587, "none": 25},
 }
+YES_NO = (("yes", N_("Yes")), ("no", N_("No")))
+MEGABYTE = 1_000_000
+DEFAULT_SIZE_MB = 25
 SETTINGS = (
     Setting("imap_host", N_("IMAP server"), group=N_("Receiving")),
     Setting("imap_port", N_("Port"), "integer", default="993", required=False, group=N_("Receiving")),
@@ -46,14 +49,32 @@ SETTINGS = (
     ),
     Setting("smtp_user", N_("User"), required=False, group=N_("Sending"), help=N_("Empty: no login")),
     Setting(
-        "smtp_password",
-        N_("Password"),
-        "password",
-        required=False,
-        group=N_("Sending"),
+        "smtp_password", N_("Password"), "password", required=False, group=N_("Sending"),
         bound_to=("smtp_host", "smtp_security"),
     ),
-)
+    Setting(
+        "aliases", N_("Further addresses"), "addresses", required=False, group=N_("Addresses"),
+        help=N_("Other addresses whose mail arrives here, separated by commas. An answer leaves from the one written to."),
+    ),
+    Setting(
+        "bounce_address", N_("Address for bounces"), required=False, group=N_("Addresses"),
+        help=N_("Empty: the inbox itself. In bounces+*@example.com the star names the message; its mail must arrive here."),
+    ),
+    Setting(
+        "size_mb", N_("Largest mail (MB)"), "integer", default="25", required=False, group=N_("Addresses"),
+        help=N_("Files count a third more."),
+    ),
+    Setting(
+        "sent_folder", N_("Folder for copies"), required=False, group=N_("Addresses"),
+        help=N_("Such as Sent. Leave it empty for Gmail and Microsoft 365: they keep a copy themselves."),
+    ),
+    Setting("signature_en", N_("Signature in English"), "template", required=False, group=N_("Below a reply")),
+    Setting("signature_tr", N_("Signature in Turkish"), "template", required=False, group=N_("Below a reply")),
+    Setting(
+        "quote_history", N_("Earlier messages below a reply"), "choice", YES_NO, default="yes", required=False,
+        group=N_("Below a reply"),
+    ),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +104,18 @@ def outgoing(values: Mapping[str, str]) -> Endpoint:
 
 def folders(values: Mapping[str, str]) -> tuple[str, ...]:
     """The folders to read, INBOX unless others are named, separated by commas or line ends."""
-    named = (folder.strip() for folder in re.split(r"[,\r\n]", values.get("imap_folder", "")))
-    return tuple(dict.fromkeys(filter(None, named))) or ("INBOX",)
+    return tuple(dict.fromkeys(listed(values.get("imap_folder", "")))) or ("INBOX",)
+
+
+def size_bytes(values: Mapping[str, str]) -> int:
+    """The largest mail that the inbox's provider accepts, in bytes as sent."""
+    given = values.get("size_mb", "").strip()
+    return (int(given) if given.isascii() and given.isdigit() and int(given) else DEFAULT_SIZE_MB) * MEGABYTE
+
+
+def listed(value: str) -> tuple[str, ...]:
+    """The parts of a setting that are separated by commas or line ends."""
+    return tuple(filter(None, (part.strip() for part in re.split(r"[,\r\n]", value))))
 
 
 def _endpoint(protocol: str, values: Mapping[str, str], *, default_security: Security, default_user: str) -> Endpoint:

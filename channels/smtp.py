@@ -6,15 +6,27 @@ import re
 import smtplib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 from channels.base import PermanentFailure, ProblemCode, Receipt, TemporaryFailure, UnknownOutcome
 from channels.mail_compose import ascii_domain
 from channels.mail_errors import problem_code, translated, words
 from channels.mail_settings import Endpoint
+from channels.smtp_answers import answered, said
 
 CONNECT_SECONDS = 30
 FINAL_ANSWER_SECONDS = 300  # a server may scan for long before it answers the last dot; RFC 5321 §4.5.3.2.6 says 10 min
+ENVELOPE_ID = re.compile(r"[0-9A-Za-z.-]{1,100}")  # needs no xtext encoding (RFC 3461 §4)
 DOT = re.compile(rb"^\.", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who a mail is from and for, as the server is told. An empty ``sender`` can get no answer (RFC 5321 §4.5.5)."""
+
+    sender: str
+    recipient: str
+    token: str = ""
 
 
 def connect(endpoint: Endpoint, greeting_name: str) -> smtplib.SMTP:
@@ -62,26 +74,27 @@ def login(smtp: smtplib.SMTP, endpoint: Endpoint) -> None:
 
 
 def transmit(
-    smtp: smtplib.SMTP, endpoint: Endpoint, sender: str, recipient: str, data: bytes, handover: Callable[[], None]
+    smtp: smtplib.SMTP, endpoint: Endpoint, envelope: Envelope, data: bytes, handover: Callable[[], None]
 ) -> Receipt:
     """Send one mail to one recipient; ``handover`` is called when the server waits for its content."""
     with translated(endpoint):
-        options = _options(smtp, sender, recipient, data)
-        _mail(smtp, sender, options)
-        answered(smtp.rcpt(ascii_domain(recipient)), "recipient")
+        answered(smtp.mail(ascii_domain(envelope.sender), _mail_options(smtp, envelope, data)), "sender")
+        answered(smtp.rcpt(ascii_domain(envelope.recipient), _rcpt_options(smtp, envelope)), "recipient")
         answered(smtp.docmd("DATA"), "rejected", accepted=354)
     handover()
     return _content(smtp, data)
 
 
-def _options(smtp: smtplib.SMTP, sender: str, recipient: str, data: bytes) -> list[str]:
+def _mail_options(smtp: smtplib.SMTP, envelope: Envelope, data: bytes) -> list[str]:
     """Parameters of MAIL that the server offers and this mail needs. Raises PermanentFailure when it cannot take it."""
     limit = smtp.esmtp_features.get("size", "").split(" ")[0]
     if limit.isdigit() and 0 < int(limit) < len(data):
         raise PermanentFailure("too_large", f"{len(data)} bytes; the server takes {limit}")
     options = [f"SIZE={len(data)}"] if smtp.has_extn("size") else []
     options += ["BODY=8BITMIME"] if not data.isascii() and smtp.has_extn("8bitmime") else []
-    if ascii_domain(sender).isascii() and ascii_domain(recipient).isascii():
+    if _reports(smtp, envelope):
+        options += ["RET=HDRS", *([f"ENVID={envelope.token}"] if ENVELOPE_ID.fullmatch(envelope.token) else [])]
+    if ascii_domain(envelope.sender).isascii() and ascii_domain(envelope.recipient).isascii():
         return options
     if not smtp.has_extn("smtputf8"):
         raise PermanentFailure("recipient", "the server does not take addresses with other than ASCII letters (SMTPUTF8)")
@@ -89,8 +102,14 @@ def _options(smtp: smtplib.SMTP, sender: str, recipient: str, data: bytes) -> li
     return [*options, "SMTPUTF8"]
 
 
-def _mail(smtp: smtplib.SMTP, sender: str, options: list[str]) -> None:
-    answered(smtp.mail(ascii_domain(sender), options), "sender")
+def _rcpt_options(smtp: smtplib.SMTP, envelope: Envelope) -> list[str]:
+    """Ask to be told when it cannot be delivered or is late (RFC 3461 §4.1); success needs no mail of its own."""
+    return ["NOTIFY=FAILURE,DELAY"] if _reports(smtp, envelope) else []
+
+
+def _reports(smtp: smtplib.SMTP, envelope: Envelope) -> bool:
+    """Whether to ask for reports: without a return path there is nobody to send them to."""
+    return bool(envelope.sender) and smtp.has_extn("dsn")
 
 
 def _content(smtp: smtplib.SMTP, data: bytes) -> Receipt:
@@ -104,28 +123,7 @@ def _content(smtp: smtplib.SMTP, data: bytes) -> Receipt:
     except (OSError, smtplib.SMTPException) as error:
         raise UnknownOutcome(problem_code(error, "protocol"), words(error)) from error
     answered(answer, "rejected")
-    return Receipt("", _said(answer))
-
-
-def answered(answer: tuple[int, bytes], code: ProblemCode, *, accepted: int = 250) -> None:
-    """Raise the failure that a negative answer means; ``code`` names what the server was asked about."""
-    number, _text = answer
-    said = _said(answer)
-    if number in {accepted, 250, 251}:
-        return
-    if number == 421:
-        raise TemporaryFailure("busy", said, whole_inbox=True)
-    if number in {530, 535, 538}:
-        raise TemporaryFailure("login", said, whole_inbox=True)
-    if 400 <= number < 500:
-        raise TemporaryFailure("busy", said)
-    if number < 0:
-        raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
-    raise PermanentFailure("too_large" if number == 552 and "5.2.2" not in said else code, said)
-
-
-def _said(answer: tuple[int, bytes]) -> str:
-    return f"{answer[0]} {' '.join(answer[1].decode('utf-8', 'replace').split())}"[:500]
+    return Receipt("", said(answer))
 
 
 def quit_politely(smtp: smtplib.SMTP) -> None:

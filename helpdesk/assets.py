@@ -13,7 +13,9 @@ from flask import Flask, Response, request
 STATIC = Path(__file__).with_name("static")
 STYLES = ("tokens", "base", "parts", "shell", "inbox", "conversation", "pages", "narrow")
 VENDORED = {"@hotwired/turbo": "turbo", "@hotwired/stimulus": "stimulus", "socket.io-client": "socket.io"}
-LAZY = frozenset({"composer", "conversation", "editor", "keysheet", "outbox", "stale", "thread", "undo", "uploads"})
+LAZY = frozenset(
+    "addressing composer conversation editor envelope keysheet notices outbox signature stale thread undo uploads".split()
+)
 """Own modules that no page needs before its first paint."""
 COMPRESSIBLE = frozenset({"text/css", "text/javascript", "image/svg+xml", "application/json"})
 FOR_EVER = "public, max-age=31536000, immutable"

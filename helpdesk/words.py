@@ -66,6 +66,10 @@ def _ticket() -> dict[str, str]:
         "sendsIn": _("Goes out in %(n)s s"),
         "undone": _("Taken back. Your text is in the composer again."),
         "linkPrompt": _("Address of the link"),
+        "sideAnswered": _("%(who)s answered in a side conversation of #%(number)s"),
+        "deliveryFailed": _("Your message of #%(number)s did not reach %(recipient)s"),
+        "deliveryUnknown": _("Whether your message of #%(number)s reached %(recipient)s is not known"),
+        "showTicket": _("Show"),
     }
 
 
@@ -73,6 +77,13 @@ def _composer() -> dict[str, str]:
     return {
         "placeholder": _("Write a reply"),
         "notePlaceholder": _("Write a note that only colleagues see"),
+        "sidePlaceholder": _("Write to the third party"),
+        "recipients": _("Recipients"),
+        "copies": _("Copy: %(people)s"),
+        "earlier": _("Earlier messages: %(n)s"),
+        "removePerson": _("Remove %(name)s"),
+        "noAddress": _("“%(address)s” is not an address."),
+        "ownAddress": _("“%(address)s” is one of our own inboxes."),
         "draftSaved": _("Draft kept %(time)s"),
         "tooLarge": _("%(name)s is too large: at most %(limit)s in all."),
         "removeFile": _("Remove %(name)s"),

@@ -51,6 +51,8 @@ class Agent(UserMixin, Model):  # type: ignore[misc]  # Flask-Login has no types
     language: Mapped[str | None]
     theme: Mapped[str] = mapped_column(server_default="system")
     density: Mapped[str] = mapped_column(server_default="comfortable")
+    signature: Mapped[str] = mapped_column(server_default="")
+    """What he sends below his replies, beside the inbox's own signature."""
     active: Mapped[bool] = mapped_column(server_default="true")
     session_epoch: Mapped[int] = mapped_column(server_default="1")
     """Part of every session cookie: raising it signs the agent out everywhere."""

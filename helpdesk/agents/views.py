@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from helpdesk import connections, settings
+from helpdesk import connections, settings, signatures
 from helpdesk.agents import trust
 from helpdesk.agents.passwords import SHORTEST, is_password, set_password
 from helpdesk.agents.session import me, only_agents
@@ -72,8 +72,12 @@ def profile() -> str:
 
 
 @pages.post("/profile")
-def save_profile() -> Response:
+def save_profile() -> Response | tuple[str, int]:
     form = request.form
+    try:
+        current_user.signature = signatures.checked(form.get("signature", current_user.signature))
+    except Invalid as refusal:
+        return _profile({"signature": [refusal.detail]}, form["signature"]), refusal.status
     for field, allowed in (("language", LANGUAGES), ("theme", THEMES), ("density", DENSITIES)):
         if form.get(field) in allowed:
             setattr(current_user, field, form[field])
@@ -117,9 +121,12 @@ def distrust_sender() -> Response:
     return redirect(url_for("agents.profile"), 303)
 
 
-def _profile(errors: Mapping[str, list[str]]) -> str:
+def _profile(errors: Mapping[str, list[str]], signature: str | None = None) -> str:
+    typed = me().signature if signature is None else signature
     trusted = trust.senders(me()) if settings.current().remote_images == "ask" else None
-    return render_template("agents/profile.html", errors=errors, here="profile", least=SHORTEST, trusted=trusted)
+    return render_template(
+        "agents/profile.html", errors=errors, here="profile", least=SHORTEST, trusted=trusted, signature=typed
+    )
 
 
 def _destination() -> str:

@@ -22,7 +22,7 @@ from helpdesk.surveys import answer, tokens
 from helpdesk.surveys.models import Invitation
 from helpdesk.tickets import actions, composing, deliveries, receive, reply
 from helpdesk.tickets.models import Delivery, Message
-from helpdesk.tickets.reply import Writing
+from helpdesk.tickets.writing import Writing
 
 DRAFTS = {"tr": "<p>Merhaba, kontrol ettik ve", "en": "<p>Hello, we have checked and"}
 REFUSED = "550 5.1.1 Mailbox unavailable"

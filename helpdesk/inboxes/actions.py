@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from channels import registry
 from channels.base import Channel, Setting
-from helpdesk import crypto, live
+from helpdesk import crypto, live, signatures
 from helpdesk.errors import Conflict, Invalid
 from helpdesk.extensions import db
 from helpdesk.folding import one_line
@@ -127,7 +127,7 @@ def _merged(
         given = values.get(setting.name, "") if setting.secret else values.get(setting.name, kept.get(setting.name, ""))
         value = (given if setting.secret else given.strip()) or (kept.get(setting.name, "") if setting.secret else "")
         value = value or setting.default
-        if problem := _problem(setting, value):
+        if problem := _problem(kind, setting, value):
             errors.setdefault(setting.name, [problem])
         kept[setting.name] = value
     return plain, sealed
@@ -146,13 +146,34 @@ def _same(saved: str, value: str) -> bool:
     return saved.strip().casefold() == value.strip().casefold()
 
 
-def _problem(setting: Setting, value: str) -> str | None:
+def _problem(kind: type[Channel], setting: Setting, value: str) -> str | None:
     if setting.required and not value:
         return _("This is needed.")
+    if setting.kind == "addresses":
+        return _no_address(kind, value)
+    if setting.kind == "template":
+        return _unfillable(value)
     if setting.kind == "integer" and value and not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
         return _("This must be a number from 1 to 65535.")
     if setting.kind == "choice" and value and value not in [choice for choice, _label in setting.choices]:
         return _("Choose one of: %(choices)s.", choices=", ".join(choice for choice, _label in setting.choices))
+    return None
+
+
+def _no_address(kind: type[Channel], value: str) -> str | None:
+    for part in filter(None, (one.strip() for one in value.split(","))):
+        try:
+            kind.normalise(part)
+        except ValueError:
+            return _("“%(address)s” is not an address of this channel.", address=part)
+    return None
+
+
+def _unfillable(template: str) -> str | None:
+    try:
+        signatures.checked(template)
+    except Invalid as refusal:
+        return refusal.detail
     return None
 
 

@@ -133,5 +133,20 @@ def _refusing() -> dict[str, tuple[str, tuple[str, ...]]]:
             (_("Use the account that owns this address, or allow it there as a sender."),),
         ),
         "recipient": (_("the recipient's address was refused"), (_("Check the recipient's address."),)),
+        "quota": (
+            _("the provider's sending limit is reached"),
+            (
+                _("Wait: Temas goes on by itself when the provider lets it."),
+                _("If it happens often, ask him for a higher limit."),
+            ),
+        ),
+        "policy": (
+            _("the server took the mail for unwanted"),
+            (
+                _("Check that SPF, DKIM and DMARC of your domain name the server that sends."),
+                _("Read the server's words below: they name the rule or the list."),
+            ),
+        ),
+        "full": (_("the recipient's mailbox is full"), (_("Reach the recipient another way, or try again later."),)),
         "too_large": (_("the message is larger than the server accepts"), (_("Send smaller files, or a link to them."),)),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
@@ -26,9 +26,40 @@ def listening() -> list[Inbox]:
     return [inbox for inbox in inboxes if registry.get(inbox.channel).capabilities.listens]
 
 
-def own_addresses(channel: str) -> set[str]:
-    """The addresses of our own inboxes on this channel: never a customer."""
-    return set(db.session.scalars(select(Inbox.address).where(Inbox.channel == channel)))
+class OwnAddresses(frozenset[str]):
+    """Normal addresses of one channel that are ours; what their owner adds to one freely makes it no other."""
+
+    channel: type[Channel]
+
+    @classmethod
+    def of(cls, channel: type[Channel], addresses: Iterable[str]) -> OwnAddresses:
+        """These addresses of this channel."""
+        own = cls(addresses)
+        own.channel = channel
+        return own
+
+    def __contains__(self, address: object) -> bool:
+        return isinstance(address, str) and (super().__contains__(address) or self._has_stem(address))
+
+    def _has_stem(self, address: str) -> bool:
+        return super().__contains__(self.channel.stem(address))
+
+
+def own_addresses(channel: str) -> OwnAddresses:
+    """The addresses of our own inboxes on this channel, with their aliases: never a customer."""
+    kind = registry.get(channel)
+    rows = db.session.execute(select(Inbox.address, Inbox.settings).where(Inbox.channel == channel))
+    return OwnAddresses.of(kind, [ours for address, settings in rows for ours in kind(address, settings).addresses()])
+
+
+def addresses_of(inbox: Inbox) -> OwnAddresses:
+    """The addresses of this inbox alone."""
+    return OwnAddresses.of(registry.get(inbox.channel), outline(inbox).addresses())
+
+
+def outline(inbox: Inbox) -> Channel:
+    """The channel of this inbox without its secrets: enough to ask what it carries, not to connect."""
+    return registry.get(inbox.channel)(inbox.address, inbox.settings)
 
 
 def own_domains() -> frozenset[str]:

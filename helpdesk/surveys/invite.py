@@ -55,7 +55,12 @@ def _may_be_asked(ticket: Ticket) -> bool:
     """Whether a person wrote this ticket, and an invitation can reach him where he wrote."""
     if ticket.automatic or not registry.get(ticket.channel).capabilities.survey:
         return False
-    wrote = exists().where(Message.ticket_id == ticket.id, Message.direction == "inbound", Message.automatic.is_(False))
+    wrote = exists().where(
+        Message.ticket_id == ticket.id,
+        Message.side_conversation_id.is_(None),
+        Message.direction == "inbound",
+        Message.automatic.is_(False),
+    )
     reachable = exists().where(
         Identity.customer_id == ticket.customer_id,
         Identity.channel == ticket.channel,

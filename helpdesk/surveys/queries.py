@@ -38,7 +38,13 @@ def last_reply(ticket: Ticket) -> Message | None:
     return db.session.scalar(
         select(Message)
         .options(joinedload(Message.agent))
-        .where(Message.ticket_id == ticket.id, Message.direction == "outbound", Message.automatic.is_(False), left)
+        .where(
+            Message.ticket_id == ticket.id,
+            Message.side_conversation_id.is_(None),
+            Message.direction == "outbound",
+            Message.automatic.is_(False),
+            left,
+        )
         .order_by(Message.id.desc())
         .limit(1)
     )

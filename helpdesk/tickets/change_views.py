@@ -14,7 +14,8 @@ from helpdesk.errors import Invalid
 from helpdesk.tickets import actions, composing, deliveries
 from helpdesk.tickets import reply as replies
 from helpdesk.tickets.models import Entry, Ticket
-from helpdesk.tickets.reply import Writing
+from helpdesk.tickets.recipients import Chosen
+from helpdesk.tickets.writing import Writing
 
 changes = Blueprint("ticket_changes", __name__, url_prefix="/tickets")
 changes.before_request(only_agents)
@@ -44,12 +45,12 @@ def set_priority(number: int) -> Answer:
 
 @changes.put("/<int:number>/assignment")
 def assign(number: int) -> Answer:
-    return _changed(actions.assign(me(), number, _number("assignee")))
+    return _changed(actions.assign(me(), number, optional_number("assignee")))
 
 
 @changes.put("/<int:number>/team")
 def set_team(number: int) -> Answer:
-    return _changed(actions.set_team(me(), number, _number("team")))
+    return _changed(actions.set_team(me(), number, optional_number("team")))
 
 
 @changes.put("/<int:number>/tags")
@@ -72,16 +73,16 @@ def mark_read(number: int) -> Answer:
 
 @changes.post("/<int:number>/replies")
 def reply(number: int) -> tuple[Answer, int]:
-    body = _body()
+    body = asked_body()
     held = settings.current().undo_seconds
-    seen, close = _number("seen_entry"), bool(body.get("close"))
-    entry = replies.reply(me(), number, _writing(body), close=close, seen_entry=seen, undo_seconds=held)
-    return _written(entry) | {"undo_seconds": held}, 201
+    seen, close = optional_number("seen_entry"), bool(body.get("close"))
+    entry = replies.reply(me(), number, writing(body), chosen=chosen(body), close=close, seen_entry=seen, undo_seconds=held)
+    return written(entry) | {"undo_seconds": held}, 201
 
 
 @changes.post("/<int:number>/notes")
 def note(number: int) -> tuple[Answer, int]:
-    return _written(replies.note(me(), number, _writing(_body()))), 201
+    return written(replies.note(me(), number, writing(asked_body()))), 201
 
 
 @changes.delete("/<int:number>/messages/<int:message_id>")
@@ -96,9 +97,9 @@ def retry(number: int, delivery_id: int) -> Answer:
 
 @changes.put("/<int:number>/draft")
 def keep_draft(number: int) -> tuple[str, int]:
-    body = _body()
+    body = asked_body()
     html = str(body.get("html") or "") or f"<p>{escape(str(body.get('text') or ''))}</p>"
-    composing.keep_draft(me(), number, str(body.get("kind")), html, _number("sequence") or 0)
+    composing.keep_draft(me(), number, str(body.get("kind")), html, optional_number("sequence") or 0)
     return "", 204
 
 
@@ -109,7 +110,8 @@ def drop_draft(number: int) -> tuple[str, int]:
     return "", 204
 
 
-def _body() -> dict[str, Any]:
+def asked_body() -> dict[str, Any]:
+    """The JSON object of the request. Raises Invalid."""
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
         raise Invalid(_("The request has no readable body."))
@@ -117,27 +119,42 @@ def _body() -> dict[str, Any]:
 
 
 def _asked(name: str) -> Any:
-    return _body().get(name)
+    return asked_body().get(name)
 
 
-def _number(name: str) -> int | None:
+def optional_number(name: str) -> int | None:
+    """A number of the request's body, if it is there. Raises Invalid."""
     value = _asked(name)
     if value is None or (isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63):
         return value
     raise Invalid(_("“%(name)s” must be a number.", name=name), errors={name: [_("Send a number.")]})
 
 
-def _writing(body: dict[str, Any]) -> Writing:
+def chosen(body: dict[str, Any]) -> Chosen:
+    """The recipients that the body names. Raises Invalid."""
+    return Chosen(_addresses(body, "to") or None, _addresses(body, "cc"), _addresses(body, "bcc"))
+
+
+def writing(body: dict[str, Any]) -> Writing:
+    """What the body says that was written. Raises Invalid."""
     uploads = body.get("uploads") or []
     if not (isinstance(uploads, list) and all(isinstance(one, int) for one in uploads)):
         raise Invalid(_("Attached files are named by their numbers."), errors={"uploads": [_("Attach the files again.")]})
     return Writing(text=str(body.get("text") or ""), html=str(body.get("html") or ""), uploads=uploads)
 
 
+def _addresses(body: dict[str, Any], name: str) -> list[str] | None:
+    given = body.get(name)
+    if given is None or (isinstance(given, list) and all(isinstance(one, str) for one in given)):
+        return given
+    raise Invalid(_("“%(name)s” must be a list of addresses.", name=name), errors={name: [_("Send a list.")]})
+
+
 def _changed(ticket: Ticket) -> Answer:
     return {"number": ticket.number, "version": ticket.version}
 
 
-def _written(entry: Entry) -> Answer:
+def written(entry: Entry) -> Answer:
+    """A new entry, as the thread shows it."""
     html = render_template("tickets/_entry.html", entry=entry)
     return {"entry": entry.id, "message": entry.message_id, "html": html}

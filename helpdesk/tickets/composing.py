@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
-from channels import registry
 from channels.html_text import html_to_text
 from helpdesk import clock, settings, written_html
 from helpdesk.agents.models import Agent
@@ -17,18 +16,32 @@ from helpdesk.customers.models import Identity
 from helpdesk.errors import Invalid
 from helpdesk.extensions import db
 from helpdesk.folding import storable
-from helpdesk.tickets import queries, recipients
+from helpdesk.inboxes.queries import outline, own_addresses
+from helpdesk.tickets import below, queries, recipients
 from helpdesk.tickets.models import Draft, Ticket
+from helpdesk.tickets.recipients import Person
 
 MOST_BYTES = 20_000_000  # of files in all, where the channel names no limit of its own
 DRAFT_CHARS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Envelope:
+    """Whom an answer goes to if nobody else is chosen, as whom it is sent, and what is sent below it."""
+
+    to: list[Person]
+    cc: list[Person]
+    sent_as: str
+    signature: str
+    quoted: int  # how many earlier messages are sent along
+
+
+@dataclass(frozen=True, slots=True)
 class Composer:
-    to: str
-    cc: list[str]
+    envelope: Envelope
+    own: list[str]  # addresses that no message is sent to: they are ours
     rich: bool
+    copies: bool  # whether the channel knows recipients beside the customer
     limit: int  # bytes of all files of one message
     draft: dict[str, Any] | None
     bouncing: Identity | None  # whose address this answer goes to, when it is known not to arrive
@@ -36,12 +49,23 @@ class Composer:
 
 def composer_of(agent: Agent, ticket: Ticket) -> Composer:
     """The composer of this ticket for this agent."""
-    channel = registry.get(ticket.channel)
-    to, cc = _addressees(ticket)
-    limits = [channel.limits.message_bytes, channel.limits.attachment_bytes, settings.current().max_upload_bytes]
-    limit = min([MOST_BYTES, *filter(None, limits)])
-    bouncing = reach.bouncing(ticket.channel, to) if to else None
-    return Composer(to, cc, channel.capabilities.html, limit, _draft(agent, ticket), bouncing)
+    channel = outline(ticket.inbox)
+    limit = min([MOST_BYTES, *filter(None, [channel.file_bytes(), settings.current().max_upload_bytes])])
+    able = channel.capabilities
+    own = sorted(own_addresses(ticket.channel)) if able.cc else []
+    envelope = envelope_of(agent, ticket)
+    bouncing = reach.bouncing(ticket.channel, envelope.to[0]["address"]) if envelope.to else None
+    return Composer(envelope, own, able.html, able.cc, limit, _draft(agent, ticket), bouncing)
+
+
+def envelope_of(agent: Agent, ticket: Ticket) -> Envelope:
+    """The envelope of an answer that is written now."""
+    try:
+        people = recipients.of(ticket, recipients.Chosen())
+    except Invalid:
+        people = recipients.People([])  # a note can still be written; sending says why it cannot
+    signature, quoted = below.preview(agent, ticket, people.to)
+    return Envelope(people.to, people.cc, people.sender.get("address", ""), signature, quoted)
 
 
 def keep_draft(agent: Agent, number: int, kind: str, html: str, sequence: int) -> None:
@@ -71,14 +95,6 @@ def drop_draft(agent: Agent, number: int, sequence: int) -> None:
         delete(Draft).where(Draft.agent_id == agent.id, Draft.ticket_id == number, Draft.sequence <= sequence)
     )
     db.session.commit()
-
-
-def _addressees(ticket: Ticket) -> tuple[str, list[str]]:
-    try:
-        people = recipients.of(ticket, None)
-    except Invalid:
-        return "", []  # a note can still be written; sending says why it cannot
-    return people.to["address"], [person["address"] for person in people.cc]
 
 
 def _draft(agent: Agent, ticket: Ticket) -> dict[str, Any] | None:

@@ -12,15 +12,15 @@ import structlog
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import joinedload
 
-from channels.base import PermanentFailure, Receipt, TemporaryFailure, UnknownOutcome
+from channels.base import Channel, OutgoingMessage, PermanentFailure, Receipt, TemporaryFailure, UnknownOutcome
 from helpdesk import clock, locks
 from helpdesk.extensions import db
 from helpdesk.folding import storable
 from helpdesk.inboxes import health
 from helpdesk.inboxes.models import Inbox
-from helpdesk.inboxes.queries import connector
 from helpdesk.tickets import deliveries
 from helpdesk.tickets.models import Delivery, Message
+from helpdesk.tickets.outboxes import Outboxes
 from helpdesk.tickets.outgoing import outgoing
 
 log = structlog.get_logger()
@@ -34,17 +34,18 @@ def deliver_due() -> int:
     """Send everything due; returns how many were tried. An inbox that cannot send is left alone until its next try."""
     tried = 0
     while ids := _due():
-        for delivery_id in ids:
-            deliver(delivery_id)
+        with Outboxes() as outboxes:
+            for delivery_id in ids:
+                deliver(delivery_id, outboxes)
         tried += len(ids)
     return tried
 
 
-def deliver(delivery_id: int) -> None:
+def deliver(delivery_id: int, outboxes: Outboxes) -> None:
     """Send one delivery if it is due and nobody else is at it."""
     with locks.lease(locks.Lock.DELIVER, delivery_id) as ours:
         if ours and _claim(delivery_id):
-            _send(delivery_id)
+            _send(delivery_id, outboxes)
 
 
 def recover() -> int:
@@ -92,10 +93,11 @@ def _is_due() -> ColumnElement[bool]:
     )
 
 
-def _send(delivery_id: int) -> None:
+def _send(delivery_id: int, outboxes: Outboxes) -> None:
     delivery = _load(delivery_id)
     message = outgoing(delivery)
-    channel = connector(delivery.inbox)
+    channel, outbox = outboxes.of(delivery.inbox)
+    is_first = not any(one.sent_at for one in delivery.message.deliveries)
     db.session.commit()  # no transaction stays open while the network decides
 
     def handover() -> None:
@@ -103,7 +105,7 @@ def _send(delivery_id: int) -> None:
         db.session.commit()
 
     try:
-        receipt = channel.send(message, handover)
+        receipt = outbox.send(message, handover)
     except TemporaryFailure as failure:
         _try_later(delivery_id, failure)
     except PermanentFailure as failure:
@@ -112,6 +114,16 @@ def _send(delivery_id: int) -> None:
         _settle_as(delivery_id, "unknown", failure)
     else:
         _sent(delivery_id, receipt)
+        if is_first:
+            _keep_copy(channel, message)
+
+
+def _keep_copy(channel: Channel, message: OutgoingMessage) -> None:
+    """One copy for all recipients, if the inbox wants one. The message is sent whatever becomes of its copy."""
+    try:
+        channel.keep_copy(message)
+    except TemporaryFailure as failure:
+        log.warning("copy_not_kept", message=message.message_id, code=failure.code)
 
 
 def _sent(delivery_id: int, receipt: Receipt) -> None:

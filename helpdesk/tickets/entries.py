@@ -13,7 +13,7 @@ from helpdesk.extensions import db
 from helpdesk.kept import Kept
 from helpdesk.sql import one_of
 from helpdesk.tickets import queries
-from helpdesk.tickets.models import Delivery, Entry, Message, Ticket
+from helpdesk.tickets.models import Delivery, Entry, Message, SideConversation, Ticket
 
 _entries = Kept(4_000)  # two or three kilobytes each
 
@@ -50,12 +50,14 @@ _STAMPS: Executable = (
         Entry.id,
         literal_column("entries.xmin::text").label("entry"),
         literal_column("messages.xmin::text").label("message"),
+        literal_column("side_conversations.xmin::text").label("side"),
         cast(_deliveries, Text).label("deliveries"),
     )
     .outerjoin(Message, Message.id == Entry.message_id)
+    .outerjoin(SideConversation, SideConversation.id == Message.side_conversation_id)
     .where(Entry.ticket_id == bindparam("ticket"), Entry.id < bindparam("before"), Entry.id > bindparam("after"))
     .order_by(Entry.id.desc())
     .limit(bindparam("most"))
 )
-"""What an entry's HTML depends on: its own row, its message's and its deliveries'. PostgreSQL gives a row a new ``xmin``
-with each change (System Columns, chapter 5.6)."""
+"""What an entry's HTML depends on: its own row, its message's with its side conversation's, and its deliveries'. PostgreSQL
+gives a row a new ``xmin`` with each change (System Columns, chapter 5.6)."""

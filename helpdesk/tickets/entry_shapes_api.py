@@ -18,7 +18,7 @@ WORTH_KNOWING = ("failed", "unknown", "sending", "queued", "sent", "delivered", 
 class Actor(Answer):
     """Who did it."""
 
-    kind = fields.String(required=True, validate=one_of(("customer", "agent", "system")))
+    kind = fields.String(required=True, validate=one_of(("customer", "agent", "system", "third_party")))
     id = fields.Integer(required=True, allow_none=True)
     name = fields.String(required=True)
 
@@ -57,9 +57,13 @@ class Note(Schema):
 
 
 class Reply(Note):
-    """What an agent writes to the customer."""
+    """What an agent writes to the customer. Recipients are ``a@b.example`` or ``Name <a@b.example>``."""
 
+    to = fields.List(Text(most=320), validate=length(1, 100), metadata={"description": "Instead of who wrote last."})
     cc = fields.List(Text(most=320), validate=length(0, 100), metadata={"description": "Instead of who was on copy."})
+    bcc = fields.List(
+        Text(most=320), validate=length(0, 100), metadata={"description": "Get a copy that nobody else hears of."}
+    )
     close = fields.Boolean(load_default=False)
     seen_entry = Number(least=0, allow_none=True, metadata={"description": "409 when the customer said more since."})
     undo_seconds = Number(least=0, most=300, metadata={"description": "How long it can be taken back."})
@@ -83,6 +87,11 @@ def _message(message: Message) -> dict[str, Any]:
         "from": _writer(message),
         "to": message.to,
         "cc": message.cc,
+        "bcc": message.bcc,
+        "sent_as": message.sender or None,
+        "signature": message.signature,
+        "quoted": message.quoted,
+        "side_conversation": message.side_conversation_id,
         "message_id": message.message_id,
         "automatic": message.automatic,
         "attachments": [_attachment(file) for file in message.attachments],

@@ -161,6 +161,12 @@ class Message(Model):
     __table_args__ = (
         CheckConstraint("direction in ('inbound', 'outbound', 'note')", name="direction"),
         Index("ix_messages_received_id", "received_id", unique=True, postgresql_where="received_id is not null"),
+        Index(
+            "ix_messages_side_conversation_id",
+            "side_conversation_id",
+            "id",
+            postgresql_where="side_conversation_id is not null",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -170,12 +176,22 @@ class Message(Model):
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id", ondelete="SET NULL"))
     identity_id: Mapped[int | None] = mapped_column(ForeignKey("identities.id"))
     received_id: Mapped[int | None] = mapped_column(ForeignKey("received.id"))
+    side_conversation_id: Mapped[int | None] = mapped_column(ForeignKey("side_conversations.id"))
+    """The side conversation that it belongs to; the customer neither wrote nor sees such a message."""
     subject: Mapped[str] = mapped_column(server_default="")
     text: Mapped[str] = mapped_column(Text, server_default="")
     html: Mapped[str] = mapped_column(Text, server_default="")
     visible_text: Mapped[str] = mapped_column(Text, server_default="")
     to: Mapped[list[Any]] = mapped_column(server_default="[]")
     cc: Mapped[list[Any]] = mapped_column(server_default="[]")
+    bcc: Mapped[list[Any]] = mapped_column(server_default="[]")
+    """Who got a copy that no header shows: for our own agents' eyes only."""
+    sender: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """As whom it was sent, when not as the inbox; or who wrote it, when he is no customer (a side conversation)."""
+    signature: Mapped[str] = mapped_column(Text, server_default="")
+    """What is sent below the text, as text."""
+    quoted: Mapped[list[Any]] = mapped_column(server_default="[]")
+    """Ids of the messages that are sent along below it, newest first."""
     message_id: Mapped[str] = mapped_column(server_default="")
     in_reply_to: Mapped[str] = mapped_column(server_default="")
     automatic: Mapped[bool] = mapped_column(server_default="false")
@@ -190,8 +206,28 @@ class Message(Model):
     ticket: Mapped[Ticket] = relationship()
     agent: Mapped[Agent | None] = relationship()
     identity: Mapped[Identity | None] = relationship()
+    side_conversation: Mapped[SideConversation | None] = relationship()
     attachments: Mapped[list[Attachment]] = relationship(order_by="Attachment.position", back_populates="message")
     deliveries: Mapped[list[Delivery]] = relationship(order_by="Delivery.id", back_populates="message")
+
+
+class SideConversation(Model):
+    """A matter of a ticket talked over with a third party (a supplier), apart from the customer.
+
+    ``people`` are the addresses that take part: only their answers join it, and none of them takes part in the ticket.
+    """
+
+    __tablename__ = "side_conversations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id", ondelete="SET NULL"))
+    subject: Mapped[str]
+    people: Mapped[list[Any]] = mapped_column(server_default="[]")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    ticket: Mapped[Ticket] = relationship()
+    agent: Mapped[Agent | None] = relationship()
 
 
 class Blob(Model):
@@ -235,7 +271,7 @@ class Entry(Model):
 
     __tablename__ = "entries"
     __table_args__ = (
-        CheckConstraint("actor_kind in ('customer', 'agent', 'system')", name="actor_kind"),
+        CheckConstraint("actor_kind in ('customer', 'agent', 'system', 'third_party')", name="actor_kind"),
         Index("ix_entries_ticket_id", "ticket_id", "id"),
         Index("ix_entries_customer_id", "customer_id", "id"),
         Index("ix_entries_unreacted", "ticket_id", "id", postgresql_where="reacted_at is null"),

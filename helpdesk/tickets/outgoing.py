@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from channels.base import Address, Attachment, OutgoingMessage
 from helpdesk.extensions import db
+from helpdesk.tickets import below, tokens
 from helpdesk.tickets.models import Delivery, Message
 
 MOST_REFERENCES = 20
@@ -16,13 +17,13 @@ def outgoing(delivery: Delivery) -> OutgoingMessage:
     message, inbox = delivery.message, delivery.inbox
     return OutgoingMessage(
         message_id=message.message_id,
-        sender=Address(inbox.address, inbox.name),
+        sender=Address(**message.sender) if message.sender else Address(inbox.address, inbox.name),
         recipient=Address(delivery.recipient, delivery.recipient_name),
         to=_addresses(message.to),
         cc=_addresses(message.cc),
         subject=message.subject,
-        text=message.text,
-        html=message.html,
+        text=below.as_text(message),
+        html=below.as_html(message),
         attachments=tuple(
             Attachment(item.filename, item.content_type, bytes(item.blob.data), item.inline, item.content_id)
             for item in message.attachments
@@ -32,6 +33,7 @@ def outgoing(delivery: Delivery) -> OutgoingMessage:
         automatic=message.automatic,
         language=message.ticket.customer.language or inbox.language,
         date=message.created_at,
+        token=tokens.for_delivery(delivery.id),
     )
 
 
@@ -40,10 +42,15 @@ def _addresses(people: list[dict[str, str]]) -> tuple[Address, ...]:
 
 
 def _references(message: Message) -> tuple[str, ...]:
-    """The Message-IDs said on the ticket before, oldest first (RFC 5322 §3.6.4)."""
+    """The Message-IDs of the conversation before, oldest first (RFC 5322 §3.6.4)."""
     ids = db.session.scalars(
         select(Message.message_id)
-        .where(Message.ticket_id == message.ticket_id, Message.id < message.id, Message.message_id != "")
+        .where(
+            Message.ticket_id == message.ticket_id,
+            Message.side_conversation_id.is_not_distinct_from(message.side_conversation_id),
+            Message.id < message.id,
+            Message.message_id != "",
+        )
         .order_by(Message.id.desc())
         .limit(MOST_REFERENCES)
     )

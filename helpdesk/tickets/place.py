@@ -18,7 +18,7 @@ from helpdesk.folding import one_line, storable, words
 from helpdesk.inboxes import queries as inboxes
 from helpdesk.inboxes.models import Inbox
 from helpdesk.sql import number_new
-from helpdesk.tickets import bounces, linking, offers, origin, suspend
+from helpdesk.tickets import bounces, linking, offers, origin, suspend, tokens
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.screening import Screening
 from helpdesk.tickets.stored import ADDRESS_CHARS, SUBJECT_CHARS, message_of, store_blobs
@@ -178,6 +178,7 @@ class Placing:
         elif (
             found.clue
             and found.clue.signed
+            and tokens.side_conversation_of(found.clue.by) is None
             and message.identity
             and not (sender.doubted or sender.ours or message.automatic)
         ):

@@ -88,6 +88,7 @@ def with_messages() -> Select[Entry]:
         message.selectinload(Message.deliveries),
         message.joinedload(Message.identity),
         message.joinedload(Message.agent),
+        message.joinedload(Message.side_conversation),
     )
 
 

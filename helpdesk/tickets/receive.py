@@ -22,7 +22,7 @@ from helpdesk.folding import storable
 from helpdesk.inboxes.models import Inbox, Received
 from helpdesk.queue import enqueue_after_commit
 from helpdesk.sql import one_of
-from helpdesk.tickets import receipts
+from helpdesk.tickets import receipts, returned, side_receive
 from helpdesk.tickets.place import Arrival, place
 from helpdesk.tickets.reading import Reading, Result, reason_of
 
@@ -171,7 +171,7 @@ def _place(inbox_id: int, results: Sequence[Result]) -> None:
                 receipts.apply(inbox, item)
     ignored = [result.received_id for result in results if not result.items]
     if arrivals:
-        ignored += place(inbox, arrivals)
+        ignored += place(inbox, side_receive.take(inbox, returned.completed(arrivals)))
     _mark([result.received_id for result in results], ignored)
     db.session.commit()
 

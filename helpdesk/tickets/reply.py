@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
-from channels.html_text import html_to_text
-from helpdesk import clock, settings, written_html
+from helpdesk import clock, settings
 from helpdesk.agents.models import Agent
-from helpdesk.errors import Conflict, Invalid
+from helpdesk.errors import Conflict
 from helpdesk.extensions import db
-from helpdesk.folding import one_line, storable
-from helpdesk.inboxes.queries import connector
+from helpdesk.folding import one_line
+from helpdesk.inboxes.queries import outline
 from helpdesk.queue import enqueue_after_commit
-from helpdesk.tickets import actions, queries, recipients, tokens
-from helpdesk.tickets.models import Attachment, Delivery, Entry, Message, Ticket
+from helpdesk.tickets import actions, below, queries, recipients, tokens
+from helpdesk.tickets.models import Delivery, Entry, Message, Ticket
 from helpdesk.tickets.place import PREVIEW_CHARS
+from helpdesk.tickets.recipients import Chosen
 from helpdesk.tickets.thread import remember
 from helpdesk.tickets.timeline import by_agent, record
+from helpdesk.tickets.writing import Writing, store, subject_of_answer
+
+USUAL = Chosen()
 
 
 class StaleReply(Conflict):
@@ -30,35 +31,29 @@ class StaleReply(Conflict):
     code = "stale_reply"
 
 
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """What an agent has written: text, or HTML from which the text is made; ids of his uploads."""
-
-    text: str = ""
-    html: str = ""
-    uploads: Sequence[int] = field(default_factory=tuple)
-
-
 def reply(
     agent: Agent,
     number: int,
     writing: Writing,
     *,
-    cc: Sequence[str] | None = None,
+    chosen: Chosen = USUAL,
     close: bool = False,
     seen_entry: int | None = None,
     undo_seconds: int | None = None,
 ) -> Entry:
     """Answer the ticket and commit; returns the entry. ``undo_seconds``: how long it is held (the setting if None).
 
+    Whoever is chosen as a recipient takes part in the ticket from now on.
+
     Raises NotFound, Invalid when there is nothing to send or nobody to send it to, StaleReply when ``seen_entry`` is
     given and something came after it.
     """
     ticket = queries.locked(agent, number)
     _refuse_stale(agent, ticket, seen_entry)
-    people = recipients.of(ticket, cc)
-    message = _store(agent, ticket, writing, "outbound")
-    message.to, message.cc = [people.to], people.cc
+    people = recipients.of(ticket, chosen)
+    message = store(agent, ticket, writing, "outbound", subject=subject_of_answer(ticket))
+    address(message, people)
+    below.add(agent, ticket, message)
     held = settings.current().undo_seconds if undo_seconds is None else min(max(undo_seconds, 0), 300)
     queue(ticket, message, people, clock.now() + timedelta(seconds=held))
     before = ticket.status
@@ -75,7 +70,7 @@ def reply(
 def note(agent: Agent, number: int, writing: Writing) -> Entry:
     """Add an internal note and commit; returns the entry. Raises NotFound, or Invalid when it is empty."""
     ticket = queries.locked(agent, number)
-    message = _store(agent, ticket, writing, "note")
+    message = store(agent, ticket, writing, "note", subject=subject_of_answer(ticket))
     entry = record(ticket, "message", by_agent(agent), message=message)
     db.session.commit()
     return entry
@@ -91,19 +86,31 @@ def send_automatic(ticket: Ticket, *, subject: str, text: str, html: str, not_be
         return None
     message = Message(
         ticket=ticket, direction="outbound", channel=ticket.channel, subject=subject, text=text, html=html,
-        visible_text=text, automatic=True, to=[people.to], created_at=clock.now(),
+        visible_text=text, automatic=True, created_at=clock.now(),
     )  # fmt: skip
+    address(message, people)
     db.session.add(message)
     queue(ticket, message, people, not_before)
     return message
 
 
+def address(message: Message, people: recipients.People) -> None:
+    """Write down who the message goes to and as whom it is sent."""
+    message.to, message.cc, message.bcc = people.to, people.cc, people.bcc
+    message.in_reply_to, message.sender = people.answers, people.sender
+
+
 def queue(ticket: Ticket, message: Message, people: recipients.People, not_before: datetime) -> None:
+    """Have the message sent, and let everybody whom it goes to take part in the ticket, in the caller's transaction."""
+    post(ticket, message, people, not_before)
+    remember([(message.message_id, ticket.id)], [(person["address"], ticket.id) for person in people.all])
+
+
+def post(ticket: Ticket, message: Message, people: recipients.People, not_before: datetime) -> None:
     """Fix the Message-ID and add one delivery for each recipient, within the caller's transaction."""
-    channel = connector(ticket.inbox)
+    channel = outline(ticket.inbox)
     db.session.flush()
-    message.message_id = channel.new_message_id(tokens.make(ticket.id))
-    message.in_reply_to = people.answers
+    message.message_id = channel.new_message_id(tokens.make(ticket.id, message.side_conversation_id))
     for person in people.all:
         message.deliveries.append(
             Delivery(
@@ -114,7 +121,6 @@ def queue(ticket: Ticket, message: Message, people: recipients.People, not_befor
                 next_attempt_at=not_before,
             )
         )
-    remember([(message.message_id, ticket.id)], [(person["address"], ticket.id) for person in people.all])
     if not_before <= clock.now():
         enqueue_after_commit("helpdesk.jobs.deliver_due", queue="deliver")
 
@@ -138,40 +144,6 @@ def _refuse_stale(agent: Agent, ticket: Ticket, seen_entry: int | None) -> None:
         raise StaleReply(
             _("Something new has arrived on this ticket. Read it before you send."), extra={"entries": list(missed)}
         )
-
-
-def _store(agent: Agent, ticket: Ticket, writing: Writing, direction: str) -> Message:
-    html = written_html.clean_written(writing.html) if writing.html else ""
-    text = storable(writing.text or html_to_text(html)).strip()
-    files = _uploads(agent, writing.uploads)
-    if not text and not files and "<img" not in html:
-        raise Invalid(_("There is nothing to send yet: write something first."), errors={"text": [_("Write something.")]})
-    message = Message(
-        ticket=ticket, direction=direction, channel=ticket.channel, agent=agent, subject=_subject(ticket), text=text,
-        html=storable(html), visible_text=text, created_at=clock.now(),
-    )  # fmt: skip
-    message.attachments = files
-    for position, file in enumerate(files):
-        file.position = position
-    db.session.add(message)
-    return message
-
-
-def _uploads(agent: Agent, ids: Sequence[int]) -> list[Attachment]:
-    if not ids:
-        return []
-    statement = select(Attachment).where(
-        Attachment.id.in_(ids), Attachment.agent_id == agent.id, Attachment.message_id.is_(None)
-    )
-    found = {file.id: file for file in db.session.scalars(statement.with_for_update())}
-    if len(found) < len(set(ids)):
-        raise Invalid(_("A file is gone: attach it again."), errors={"uploads": [_("Attach the file again.")]})
-    return [found[key] for key in dict.fromkeys(ids)]
-
-
-def _subject(ticket: Ticket) -> str:
-    plain = ticket.subject if ticket.subject.lower().startswith("re:") else f"Re: {ticket.subject}"
-    return plain if f"[#{ticket.id}]" in plain else f"{plain} [#{ticket.id}]"
 
 
 def _show_last(ticket: Ticket, message: Message) -> None:

@@ -47,6 +47,9 @@ PROBLEMS = {
     "recipient": lazy_gettext("the address was refused"),
     "sender": lazy_gettext("our own address may not send"),
     "too_large": lazy_gettext("the message is too large"),
+    "full": lazy_gettext("the recipient's mailbox is full"),
+    "quota": lazy_gettext("the provider's sending limit is reached"),
+    "policy": lazy_gettext("the recipient's server took it for unwanted mail"),
     "busy": lazy_gettext("the server was busy too long"),
     "settings": lazy_gettext("a setting of the inbox is wrong"),
 }

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from flask import Flask
 from markupsafe import Markup
 
+from channels import registry
 from helpdesk import written_html
 from helpdesk.file_names import Danger, danger, shown_name
 from helpdesk.template_helpers import paragraphs
@@ -21,6 +23,7 @@ MAILS = frozenset({"message/rfc822", "message/global"})
 MAIL_BYTES = 10_000_000
 """The largest enclosed mail that is read while somebody waits."""
 _FORMATTED = re.compile(r"<(?:img|table|ul|ol|h[1-6])\b", re.IGNORECASE)
+_TAGS = re.compile(r"\s*\[#\d+(?:/\d+)?\]")
 _CID = re.compile(r'src="cid:([^"]+)"')
 
 
@@ -53,7 +56,29 @@ def install(app: Flask) -> None:
         message_meeting=cards.meeting,
         message_protection=cards.protection,
         attachment_url=attachment_url,
+        can_forward=can_forward,
+        forwarded_subject=forwarded_subject,
+        side_reply=side_reply,
     )
+
+
+def can_forward(message: Message) -> bool:
+    """Whether its channel can carry a message to somebody who is not its customer."""
+    return message.direction != "note" and registry.get(message.channel).capabilities.cc
+
+
+def forwarded_subject(message: Message) -> str:
+    """The subject under which a message is passed on, without our own tags."""
+    plain = _TAGS.sub("", message.subject).strip()
+    return plain if plain.lower().startswith(("fwd:", "fw:", "ilt:")) else f"Fwd: {plain}"
+
+
+def side_reply(message: Message) -> dict[str, Any]:
+    """What a composer must know to go on in the side conversation of this message."""
+    people = message.side_conversation.people if message.side_conversation else []
+    to = message.sender if message.direction == "inbound" else next(iter(people), None)
+    others = [person for person in people if to and person["address"] != to["address"]]
+    return {"id": message.side_conversation_id, "to": [to] if to else [], "cc": others}
 
 
 def message_view(message: Message) -> Shown:

@@ -18,7 +18,7 @@ from helpdesk.tickets.models import Entry, Message, Ticket
 class Actor:
     """Who did it."""
 
-    kind: Literal["customer", "agent", "system"]
+    kind: Literal["customer", "agent", "system", "third_party"]
     id: int | None = None
     name: str = ""
 

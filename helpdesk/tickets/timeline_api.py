@@ -16,6 +16,8 @@ from helpdesk.tickets.blobs import BlobReader, pieces
 from helpdesk.tickets.entry_shapes_api import Entry as EntryShape
 from helpdesk.tickets.entry_shapes_api import EntryPage, Note, Reply, TimelineQuery
 from helpdesk.tickets.models import Entry
+from helpdesk.tickets.recipients import Chosen
+from helpdesk.tickets.writing import Writing
 
 endpoints = Endpoints("timelines", "What happened, and what agents write")
 ID = f"<int(max={LARGEST_ID})"
@@ -40,12 +42,15 @@ def customer_timeline(query: dict[str, Any], customer_id: int) -> Page[Entry]:
 def write_reply(body: dict[str, Any], number: int) -> Entry:
     """Answer a ticket
 
-    409 when `seen_entry` is given and something was said after it; the problem's `entries` are what was missed.
+    Without `to` and `cc` it goes to who wrote last, with a copy to who was on copy. What is sent below it (signature,
+    earlier messages) comes from the inbox. 409 when `seen_entry` is given and something was said after it; the
+    problem's `entries` are what was missed.
     """
-    writing = reply.Writing(body["text"], body["html"], body["attachments"])
-    rest = {name: body[name] for name in ("cc", "close", "seen_entry", "undo_seconds") if name in body}
+    writing = Writing(body["text"], body["html"], body["attachments"])
+    chosen = Chosen(body.get("to"), body.get("cc"), body.get("bcc"))
+    rest = {name: body[name] for name in ("close", "seen_entry", "undo_seconds") if name in body}
     try:
-        entry = reply.reply(acting(), number, writing, **rest)
+        entry = reply.reply(acting(), number, writing, chosen=chosen, **rest)
     except reply.StaleReply as stale:
         stale.extra["entries"] = EntryShape(many=True).dump(history.entries(stale.extra["entries"]))
         raise
@@ -55,7 +60,7 @@ def write_reply(body: dict[str, Any], number: int) -> Entry:
 @endpoints.post(f"/tickets/{NUMBER}/notes", EntryShape, body=Note)
 def write_note(body: dict[str, Any], number: int) -> Entry:
     """Add an internal note to a ticket"""
-    entry = reply.note(acting(), number, reply.Writing(body["text"], body["html"], body["attachments"]))
+    entry = reply.note(acting(), number, Writing(body["text"], body["html"], body["attachments"]))
     return history.entries([entry.id])[0]
 
 

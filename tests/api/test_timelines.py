@@ -158,3 +158,32 @@ def test_a_timeline_takes_the_same_queries_however_long(cast: Cast, burak: Calle
         with queries() as many:
             burak.get(path)
         assert len(many) == len(few) <= 12, "\n".join(many)
+
+
+def test_recipients_are_chosen_and_hidden_copies_told_to_agents_alone(cast: Cast, burak: Caller) -> None:
+    ticket = cast.ticket()
+    body = {"text": "Merhaba", "to": ["Ali <ali@posta.example>"], "cc": [], "bcc": ["daniel@mail.example"]}
+    data = burak.post(f"/tickets/{ticket.id}/replies", body).json["data"]
+    assert (data["to"], data["cc"]) == ([{"address": "ali@posta.example", "name": "Ali"}], [])
+    assert data["bcc"] == [{"address": "daniel@mail.example", "name": ""}]
+    refused = burak.post(f"/tickets/{ticket.id}/replies", {"text": "x", "bcc": ["destek@lodosev.example"]})
+    assert refused.status_code == 422 and list(refused.json["errors"]) == ["bcc"]
+
+
+def test_a_third_party_is_asked_and_answered_beside_the_ticket(cast: Cast, burak: Caller) -> None:
+    ticket = cast.ticket()
+    path = f"/tickets/{ticket.id}/side-conversations"
+    body = {"subject": "Kapak", "to": ["tedarik@supplier.example"], "text": "Var mı?", "forward": 1, "undo_seconds": 0}
+    entry = burak.post(path, body).json
+    assert (entry["kind"], entry["data"]["side_conversation"], entry["data"]["quoted"]) == ("side_message", 1, [1])
+    cast.receive(mail(sender="tedarik@supplier.example", in_reply_to=f"<{entry['data']['message_id']}>", text="Var."))
+    newest = burak.get(f"/tickets/{ticket.id}/timeline").json["items"][0]
+    assert newest["actor"] == {"kind": "third_party", "id": None, "name": "tedarik@supplier.example"}
+    again = burak.post(f"{path}/1/replies", {"text": "Gönderin."})
+    assert again.json["data"]["to"] == [{"address": "tedarik@supplier.example", "name": ""}]
+    [listed] = burak.get(path).json["items"]
+    assert (listed["subject"], listed["ticket"], listed["people"][0]["address"]) == (
+        "Kapak",
+        ticket.id,
+        "tedarik@supplier.example",
+    )

@@ -226,7 +226,7 @@ def test_content_refused_for_now_is_temporary_and_for_good_is_permanent(
     channel, _server = faulty(lambda _server: "554 5.7.1 looks like spam")
     with pytest.raises(PermanentFailure, match="looks like spam") as failure:
         channel.send(outgoing("x@customer.example"), lambda: None)
-    assert failure.value.code == "rejected"
+    assert failure.value.code == "policy"
 
 
 def test_a_mail_larger_than_the_server_takes_is_not_even_begun(faulty: Callable[..., tuple[Channel, Faulty]]) -> None:

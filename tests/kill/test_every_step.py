@@ -35,7 +35,7 @@ IN = {
 OUT = {
     "after the claim": "helpdesk.tickets.deliver:_claim",
     "before send": "helpdesk.tickets.deliver:outgoing",
-    "after send": "channels.mail:EmailChannel.send",
+    "after send": "channels.mail_outbox:MailOutbox.send",
     "after save": "helpdesk.tickets.deliver:_sent",
 }
 

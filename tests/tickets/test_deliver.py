@@ -11,14 +11,16 @@ import pytest
 from sqlalchemy import select, update
 
 from channels.base import OutgoingMessage, UnknownOutcome
-from channels.mail import EmailChannel
+from channels.mail_outbox import MailOutbox
 from helpdesk import clock, locks
 from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes
-from helpdesk.tickets import deliver, deliveries
+from helpdesk.tickets import deliver, deliveries, tokens
 from helpdesk.tickets.models import Delivery, Entry, Ticket
-from helpdesk.tickets.reply import Writing, reply
-from tests.cast import Cast, mail
+from helpdesk.tickets.outboxes import Outboxes
+from helpdesk.tickets.reply import reply
+from helpdesk.tickets.writing import Writing
+from tests.cast import Cast, mail, messages
 from tests.rigs.mailserver import MailServer
 
 
@@ -158,12 +160,12 @@ def test_a_living_sender_is_left_alone(posted: Cast) -> None:
 
 
 def test_no_answer_after_the_hand_over_is_never_resent_blindly(posted: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    def vanish(self: EmailChannel, message: OutgoingMessage, handover) -> None:
+    def vanish(self: MailOutbox, message: OutgoingMessage, handover) -> None:
         handover()
         raise UnknownOutcome("timeout", "no answer to DATA")
 
     delivery = answer(posted, "v@customer.example")
-    monkeypatch.setattr(EmailChannel, "send", vanish)
+    monkeypatch.setattr(MailOutbox, "send", vanish)
     deliver.deliver_due()
     db.session.refresh(delivery)
     assert (delivery.status, delivery.handed_over_at is not None) == ("unknown", True)
@@ -177,8 +179,8 @@ def test_one_delivery_claimed_by_many_workers_is_sent_once(posted: Cast, mail_se
     db.session.commit()
 
     def work() -> None:
-        with app.app_context():
-            deliver.deliver(delivery_id)
+        with app.app_context(), Outboxes() as outboxes:
+            deliver.deliver(delivery_id, outboxes)
 
     with ThreadPoolExecutor(8) as pool:
         for future in [pool.submit(work) for _ in range(8)]:
@@ -193,3 +195,50 @@ def test_a_bounce_marks_the_delivery_it_is_about(posted: Cast, mail_server: Mail
     db.session.refresh(delivery)
     assert delivery.status == "failed"
     assert db.session.scalars(select(Ticket)).one().status == "open"  # one ticket, not reopened or opened by a machine
+
+
+def test_a_bounce_that_returns_nothing_is_known_by_the_address_it_came_to(posted: Cast, mail_server: MailServer) -> None:
+    inboxes.change(posted.inbox, {}, {"bounce_address": "destek+*@lodosev.example"})
+    delivery = answer(posted, "verp@customer.example")
+    deliver.deliver_due()
+    path = read(mail_server.wait_for_mails("verp@customer.example")[0])["Return-path"].strip("<>")
+    assert tokens.delivery_of(path) == delivery.id
+    posted.receive(BARE_BOUNCE.replace(b"PATH", path.encode()))
+    db.session.refresh(delivery)
+    assert delivery.status == "failed" and db.session.query(Ticket).count() == 1
+
+
+def test_the_copy_in_the_mailbox_is_never_taken_for_a_new_message(posted: Cast, mail_server: MailServer) -> None:
+    inboxes.change(posted.inbox, {}, {"sent_folder": "INBOX"})
+    before = len(mail_server.mails("destek@lodosev.example"))
+    delivery = answer(posted, "copied@customer.example")
+    deliver.deliver_due()
+    copy = mail_server.wait_for_mails("destek@lodosev.example", before + 1)[-1]
+    assert read(copy)["Message-ID"] == f"<{delivery.message.message_id}>"
+    posted.receive(copy)
+    assert (db.session.query(Ticket).count(), len(messages(delivery.message.ticket))) == (1, 2)
+
+
+BARE_BOUNCE = b"""\
+Return-Path: <>
+From: Mail Delivery Subsystem <mailer-daemon@customer.example>
+To: PATH
+Subject: Undeliverable
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+It did not arrive.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; customer.example
+
+Final-Recipient: rfc822; forwarded@elsewhere.example
+Action: failed
+Status: 5.1.1
+
+--b--
+"""

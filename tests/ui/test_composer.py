@@ -83,7 +83,7 @@ def test_an_attached_file_goes_with_the_reply(cast: Cast, open_screen: Open) -> 
     screen.write("Ekte.")
     file = {"name": "fatura.txt", "mimeType": "text/plain", "buffer": b"1.180 TL"}
     screen.page.set_input_files(".composer input[type=file]", files=[file])  # type: ignore[list-item]
-    screen.page.wait_for_selector(".chip:not([data-busy]) >> text=fatura.txt")
+    screen.page.wait_for_selector(".files .chip:not([data-busy]) >> text=fatura.txt")
     screen.page.keyboard.press("Control+Enter")
     shown = screen.entry("Ekte.")
     link = shown.locator("a.file")
@@ -116,7 +116,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_travels(cast: Cast, open_
     screen.page.evaluate("document.querySelector('.composer').dataset.composerLimitValue = 100")
     screen.page.evaluate(ATTACH_LARGE)
     screen.page.wait_for_selector("#toasts >> text=too large")
-    assert not screen.page.query_selector(".chip")
+    assert not screen.page.query_selector(".files .chip")
 
 
 def test_a_note_stays_inside(cast: Cast, open_screen: Open) -> None:
@@ -163,3 +163,45 @@ def _delivery(ticket: Ticket) -> Delivery:
 def _sent(ticket: Ticket) -> int:
     db.session.rollback()
     return db.session.query(Delivery).join(Message).filter(Message.ticket_id == ticket.id).count()
+
+
+def test_recipients_are_chips_and_a_supplier_is_asked_apart(cast: Cast, open_screen: Open) -> None:
+    ticket = cast.ticket(subject="Kapak")
+    screen = open_screen(cast.burak)
+    screen.open_ticket(ticket.id)
+    screen.write("Merhaba Şükran Hanım")
+    screen.page.locator(".composer .open").click()
+    bcc = screen.page.get_by_label("Bcc", exact=True).and_(screen.page.locator("input"))
+    bcc.fill('"Veli, Ali" <ali@posta.example>, destek+x@lodosev.example')
+    bcc.press("Enter")
+    screen.page.locator(".toast", has_text="own inboxes").wait_for()
+    assert screen.page.locator(".composer .chip").all_inner_texts() == ["Şükran Işıldak", "Veli, Ali"]
+    bcc.fill("")
+    screen.page.locator(".composer .prose").click()
+    screen.page.keyboard.press("Control+Enter")
+    screen.entry("Merhaba Şükran Hanım")
+    assert _message("Merhaba Şükran Hanım").bcc == [{"address": "ali@posta.example", "name": "Veli, Ali"}]
+
+    screen.page.get_by_role("button", name="Forward").first.click()
+    screen.page.keyboard.type("tedarik@supplier.example")
+    screen.page.keyboard.press("Enter")
+    screen.page.locator(".composer .prose").click()
+    screen.page.keyboard.type("Stokta var mı?")
+    screen.page.keyboard.press("Control+Enter")
+    screen.entry("Stokta var mı?")
+    asked = _message("Stokta var mı?")
+    assert asked.subject == f"Fwd: Kapak [#{ticket.id}/1]"
+    cast.receive(mail(sender="Tedarik <tedarik@supplier.example>", in_reply_to=f"<{asked.message_id}>", text="Var, yarın."))
+    screen.entry("Var, yarın.").get_by_role("button", name="Reply there").click()
+    screen.page.keyboard.type("Gönderin.")
+    screen.page.keyboard.press("Control+Enter")
+    screen.entry("Gönderin.")
+    assert _message("Gönderin.").side_conversation_id == asked.side_conversation_id
+    assert [person["address"] for person in _message("Gönderin.").to] == ["tedarik@supplier.example"]
+    assert screen.problems == []
+
+
+def _message(text: str) -> Message:
+    db.session.rollback()
+    found: Message = db.session.query(Message).filter_by(text=text).one()
+    return found

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Boolean, column, func, select, table, update
 
 from helpdesk.extensions import db
+from helpdesk.inboxes import actions as inboxes
 from helpdesk.tickets import actions, reply
 from helpdesk.tickets.models import Attachment, Draft, Message
 from helpdesk.tickets.reply import Writing
@@ -34,6 +35,9 @@ OUTSIDER_GETS_NOTHING = [
     ("DELETE", "/tickets/{n}/unread", {}),
     ("POST", "/tickets/{n}/replies", {"text": "x"}),
     ("POST", "/tickets/{n}/notes", {"text": "x"}),
+    ("GET", "/tickets/{n}/envelope", None),
+    ("POST", "/tickets/{n}/side-conversations", {"to": ["x@y.example"], "subject": "x", "text": "x"}),
+    ("POST", "/tickets/{n}/side-conversations/1/replies", {"text": "x"}),
     ("PUT", "/tickets/{n}/draft", {"kind": "reply", "text": "x", "sequence": 1}),
     ("DELETE", "/tickets/{n}/messages/1", None),
     ("POST", "/tickets/{n}/deliveries/1/retry", {}),
@@ -183,3 +187,29 @@ def test_a_row_follows_its_ticket_and_the_names_on_it(client: FlaskClient, cast:
         True,
         False,
     ]
+
+
+def test_the_composer_shows_whom_it_writes_to_and_what_is_sent_below(client: FlaskClient, cast: Cast) -> None:
+    inboxes.change(cast.inbox, {}, {"signature_tr": "{{agent.name}} <b>"})
+    cast.receive(mail(cc="Daniel <daniel@mail.example>"))
+    sign_in(client, cast.burak)
+    page = client.get("/tickets/1001").text
+    assert "Burak Öztürk &lt;b&gt;" in page and "daniel@mail.example" in page
+    found = client.get("/tickets/1001/envelope").json
+    assert [person["address"] for person in found["cc"]] == ["daniel@mail.example"]
+    assert (found["signature"], found["quoted"]) == ("Burak Öztürk <b>", 1)
+
+
+def test_a_signature_is_shown_while_it_is_written(client: FlaskClient, cast: Cast) -> None:
+    sign_in(client, cast.burak)
+    form = {"template": "{{agent.name}}, {{inbox.name}}", "name": "Lodos"}
+    assert client.post("/signature", data=form).json == {"text": "Burak Öztürk, Lodos", "problem": ""}
+    assert "{{agent.name}}" in client.post("/signature", data={"template": "{{agent.shoe}}"}).json["problem"]
+
+
+def test_an_agent_keeps_his_own_signature(client: FlaskClient, cast: Cast) -> None:
+    sign_in(client, cast.burak)
+    assert client.post("/profile", data={"signature": "{{agent.shoe}}"}).status_code == 422
+    client.post("/profile", data={"signature": "Burak\r\n{{inbox.name}}"})
+    db.session.refresh(cast.burak)
+    assert cast.burak.signature == "Burak\n{{inbox.name}}"

@@ -10,7 +10,9 @@ import Life from "temas/life"
 import Presets from "temas/presets"
 import Queue from "temas/queue"
 
-const LATER = { conversation: () => import("temas/conversation"), composer: () => import("temas/composer") }
+const LATER = {
+  conversation: () => import("temas/conversation"), composer: () => import("temas/composer"), signature: () => import("temas/signature"),
+}
 
 window.Turbo = Turbo
 
@@ -29,6 +31,8 @@ loadShown()
 
 for (const event of ["turbo:load", "turbo:render", "turbo:frame-load"])
   document.addEventListener(event, ({ target }) => { loadShown(); ticker.draw(target) })
+
+document.addEventListener("temas:notification", async ({ detail }) => (await import("temas/notices")).show(detail))
 
 for (const event of ["pointerover", "keydown"])
   document.addEventListener(event, () => Object.keys(LATER).forEach(load), { once: true, passive: true })

@@ -1,5 +1,5 @@
 // The composer: text or rich text, files, drafts. What is sent leaves it at once and waits in the thread (outbox.js).
-import { Controller } from "@hotwired/stimulus"
+import { Addressing } from "temas/addressing"
 import * as drafts from "temas/drafts"
 import * as live from "temas/live"
 import * as outbox from "temas/outbox"
@@ -10,7 +10,7 @@ import { say } from "temas/words"
 
 const TYPING_EVERY = 4000, IDLE = 8000
 
-export default class extends Controller {
+export default class extends Addressing {
   static targets = ["text", "rich", "files", "picker", "hint", "noteToggle", "tools", "reply"]
   static values = { number: Number, rich: Boolean, limit: Number, kind: { type: String, default: "reply" } }
 
@@ -22,6 +22,7 @@ export default class extends Controller {
     for (const type of ["dragover", "drop"]) this.pane.addEventListener(type, event => this.dropped(event), options)
     this.element.addEventListener("paste", event => this.pasted(event), { ...options, capture: true })
     document.addEventListener("temas:restore", ({ detail }) => detail.number === this.numberValue && this.fill(detail.draft), options)
+    this.addressIn(options)
     this.uploads ??= new Uploads(this.filesTarget, () => this.limitValue, () => this.save())
     if (!this.isEmpty || this.filled) return
     this.filled = true
@@ -40,14 +41,17 @@ export default class extends Controller {
 
   get writing() {
     const html = this.editor ? this.editor.getHTML() : ""
-    return { kind: this.kindValue, html, text: this.editor ? this.editor.getText({ blockSeparator: "\n\n" }) : this.textTarget.value, files: this.uploads.list }
+    return { kind: this.kindValue, html, text: this.editor ? this.editor.getText({ blockSeparator: "\n\n" }) : this.textTarget.value, files: this.uploads.list, ...this.addressing }
   }
 
-  get isEmpty() { return !this.writing.text.trim() && !this.writing.files.length && !this.writing.html.includes("<img") }
+  get isEmpty() { return !this.writing.text.trim() && !this.writing.files.length && !this.writing.html.includes("<img") && !this.side?.forward }
 
   fill(draft) {
     if (!draft) return
-    this.setKind(draft.kind ?? "reply")
+    if (draft.side) this.aside(draft.side)
+    else this.setKind(draft.kind ?? "reply")
+    if (draft.people) this.envelope?.set(draft.people, { touched: true })
+    this.addressed({ save: false })
     this.uploads.set(draft.files ?? [])
     if (this.editor) this.editor.commands.setContent(draft.html || paragraphs(draft.text))
     this.textTarget.value = draft.text ?? ""
@@ -62,6 +66,9 @@ export default class extends Controller {
     this.uploads.set([])
     this.hintTarget.textContent = ""
     this.setKind("reply")
+    this.envelope?.set(this.usual)
+    this.addressed({ save: false })
+    this.openEnvelope(false)
   }
 
   typed() {
@@ -85,10 +92,12 @@ export default class extends Controller {
   toggleNote() { this.kindValue === "note" ? this.focusReply() : this.focusNote() }
 
   setKind(kind) {
+    if (this.kindValue === "side" && kind !== "side") this.leaveSide()
     this.kindValue = kind
     this.element.dataset.way = kind
     this.noteToggleTarget.setAttribute("aria-pressed", String(kind === "note"))
-    const hint = say(kind === "note" ? "notePlaceholder" : "placeholder")
+    if (this.hasApartTarget) this.apartTarget.hidden = kind !== "side"
+    const hint = say({ note: "notePlaceholder", side: "sidePlaceholder" }[kind] ?? "placeholder")
     this.textTarget.placeholder = hint
     this.richTarget.dataset.placeholder = hint
     this.editor?.setOptions({}) // draws the placeholder again
@@ -175,6 +184,7 @@ export default class extends Controller {
   async send({ params: { close = false }, currentTarget } = {}) {
     currentTarget?.closest("[popover]")?.hidePopover()
     if (this.isEmpty) return toast(say("empty"))
+    if (this.envelope && this.kindValue !== "note" && !this.envelope.finish()) return this.openEnvelope(true)
     if (!await this.uploads.finished()) return
     const job = { number: this.numberValue, ...this.writing, close: close && this.kindValue === "reply", seen: this.seen }
     this.clear()

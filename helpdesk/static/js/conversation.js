@@ -86,6 +86,9 @@ export default class extends Controller {
     if (scrollHeight - clientHeight + scrollTop < 400) this.listTarget.querySelector(".olderline button:not(:disabled)")?.click()
   }
 
+  // The composer turns to a third party: with a message that is forwarded, or in a side conversation.
+  aside({ params: { side } }) { this.tell("side", { number: this.numberValue, ...side }) }
+
   whole({ currentTarget }) { thread.toggleWhole(currentTarget) }
 
   pictures({ currentTarget }) { thread.showPictures(currentTarget) }

@@ -17,7 +17,8 @@ export function load(number) {
 export function keep(number, draft) {
   const sequence = (load(number)?.sequence ?? 0) + 1
   localStorage.setItem(KEY + number, JSON.stringify({ ...draft, sequence, at: Date.now() }))
-  later(number, () => send("PUT", `/tickets/${number}/draft`, { ...draft, sequence }))
+  // What is meant for a third party stays on this device: elsewhere it would open as an answer to the customer.
+  if (draft.kind !== "side") later(number, () => send("PUT", `/tickets/${number}/draft`, { ...draft, sequence }))
   tell(number)
 }
 

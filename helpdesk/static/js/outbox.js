@@ -25,24 +25,30 @@ async function attempt(job) {
   waiting.delete(job)
   state(job, "sending")
   try {
-    const answer = await send("POST", `/tickets/${job.number}/${job.kind === "note" ? "notes" : "replies"}`, payload(job))
+    const answer = await send("POST", `/tickets/${job.number}/${place(job)}`, payload(job))
     confirmed(job, answer)
   } catch (error) {
     failed(job, error)
   }
 }
 
-function payload({ html, text, files, close, seen, kind }) {
+function place({ kind, side }) {
+  if (kind !== "side") return kind === "note" ? "notes" : "replies"
+  return side.id ? `side-conversations/${side.id}/replies` : "side-conversations"
+}
+
+function payload({ html, text, files, close, seen, kind, chosen, side }) {
   const uploads = files.filter(file => !file.inline || html.includes(file.url)).map(file => file.id)
   for (const file of files) if (file.inline) html = html.replaceAll(file.url, `cid:${file.content_id}`)
   const body = { uploads, ...(html ? { html } : { text }) }
-  return kind === "note" ? body : { ...body, close, seen_entry: seen }
+  if (kind === "note") return body
+  return kind === "side" ? { ...body, ...chosen, subject: side.subject, forward: side.forward } : { ...body, ...chosen, close, seen_entry: seen }
 }
 
 function confirmed(job, { entry, message, html, undo_seconds: seconds }) {
   job.line.remove()
-  const place = list(job)
-  if (place && html) thread.put(place, entry, html), draw(place)
+  const shown = list(job)
+  if (shown && html) thread.put(shown, entry, html), draw(shown)
   drafts.drop(job.number)
   if (seconds) undo.offer({ number: job.number, message, seconds, draft: job })
 }
@@ -70,7 +76,8 @@ async function stale(job, ids) {
 
 // Back into the composer, or into its draft when another ticket is open.
 export function give(job) {
-  const draft = { kind: job.kind, html: job.html, text: job.text, files: job.files }
+  const { kind, html, text, files, people, side } = job
+  const draft = { kind, html, text, files, people, side }
   drafts.keep(job.number, draft)
   document.dispatchEvent(new CustomEvent("temas:restore", { detail: { number: job.number, draft } }))
 }
@@ -80,7 +87,7 @@ const list = job => document.querySelector(`[data-thread="${job.number}"]`)
 function line(job) {
   const template = document.getElementById("waiting-entry")
   const entry = template.content.firstElementChild.cloneNode(true)
-  entry.dataset.way = job.kind === "note" ? "note" : "out"
+  entry.dataset.way = { note: "note", side: "side" }[job.kind] ?? "out"
   for (const part of job.text.split(/\n{2,}/)) entry.querySelector(".body").append(Object.assign(document.createElement("p"), { textContent: part }))
   return entry
 }

@@ -1,0 +1,70 @@
+"""Signatures: lines of text with variables, written by admins and agents, filled in within a sandbox.
+
+Only variables, filters of the list below and ``{% if %}`` are allowed: nothing that loops or calls, so that a template
+costs what its length costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import gettext as _
+from jinja2 import TemplateError, TemplateSyntaxError, UndefinedError, nodes
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+
+from helpdesk.errors import Invalid
+from helpdesk.folding import storable
+
+VARIABLES = {
+    "agent": ("name", "email", "signature"),
+    "team": ("name",),
+    "inbox": ("name", "address"),
+    "ticket": ("number",),
+}
+MOST_CHARS = 4_000
+_FILTERS = frozenset({"upper", "lower", "title", "default"})
+_ALLOWED = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.If, nodes.Filter, nodes.Const,
+    nodes.Not, nodes.And, nodes.Or,
+)  # fmt: skip
+
+Values = Mapping[str, Mapping[str, str]]
+
+
+def checked(template: str) -> str:
+    """The template as it is stored. Raises Invalid with a sentence when it could not be filled in."""
+    kept = storable(template.replace("\r\n", "\n")).strip()
+    if len(kept) > MOST_CHARS:
+        raise Invalid(_("A signature can have %(most)s characters.", most=MOST_CHARS))
+    render(kept, {name: dict.fromkeys(parts, "x") for name, parts in VARIABLES.items()})
+    return kept
+
+
+def render(template: str, values: Values) -> str:
+    """The template filled in; lines that stay empty at its ends are dropped. Raises Invalid."""
+    try:
+        _refuse_more_than_variables(template)
+        return _ENVIRONMENT.from_string(template).render(values).strip()
+    except TemplateSyntaxError as error:
+        sentence = _("Line %(line)s cannot be read: %(why)s", line=error.lineno, why=error.message or "")
+        raise Invalid(sentence) from error
+    except UndefinedError as error:
+        raise Invalid(_("There is no such variable; there are: %(names)s.", names=", ".join(names()))) from error
+    except (TemplateError, SecurityError, TypeError, ValueError) as error:
+        raise Invalid(_("This signature cannot be filled in: %(why)s", why=str(error))) from error
+
+
+def names() -> list[str]:
+    """Every variable, as it is written."""
+    return [f"{{{{{name}.{part}}}}}" for name, parts in VARIABLES.items() for part in parts]
+
+
+def _refuse_more_than_variables(template: str) -> None:
+    for node in _ENVIRONMENT.parse(template).find_all(nodes.Node):
+        if not isinstance(node, _ALLOWED) or (isinstance(node, nodes.Filter) and node.name not in _FILTERS):
+            raise Invalid(_("A signature can hold variables, with “if” around them, and nothing else."))
+
+
+_ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)

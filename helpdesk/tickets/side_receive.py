@@ -1,0 +1,110 @@
+"""Answers of third parties: taken out of what arrives before customers' tickets are looked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from channels import registry
+from channels.base import Address, IncomingMessage
+from helpdesk import live
+from helpdesk.extensions import db
+from helpdesk.folding import one_line, storable
+from helpdesk.inboxes.models import Inbox
+from helpdesk.inboxes.queries import own_addresses
+from helpdesk.sql import one_of
+from helpdesk.tickets import tokens
+from helpdesk.tickets.models import Message, SideConversation, Ticket
+from helpdesk.tickets.place import Arrival
+from helpdesk.tickets.recipients import Person
+from helpdesk.tickets.side import MOST_PEOPLE
+from helpdesk.tickets.stored import ADDRESS_CHARS, message_of, store_blobs
+from helpdesk.tickets.timeline import Actor, record
+
+_TAG = re.compile(r"\[#\d{1,18}/(\d{1,18})\]")
+
+
+def take(inbox: Inbox, arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """Write what belongs to side conversations, within the caller's transaction; returns the arrivals that do not.
+
+    A message belongs to one when it answers our signed id, or has its tag in the subject, and its sender takes part.
+    """
+    named = {arrival.received_id: list(_named(arrival.message)) for arrival in arrivals}
+    sides = _load(inbox.channel, {side_id for ids in named.values() for side_id in ids})
+    rest = []
+    for arrival in arrivals:
+        sender = _person(inbox.channel, arrival.message.sender)
+        candidates = (sides[side_id] for side_id in named[arrival.received_id] if side_id in sides)
+        side = next((one for one in candidates if _takes_part(one, sender)), None)
+        if side is None or arrival.message.bounce:
+            rest.append(arrival)
+        else:
+            _write(inbox, side, arrival, sender)
+    return rest
+
+
+def _named(message: IncomingMessage) -> Iterator[int]:
+    """The side conversations that a message names, the surest first."""
+    for reference in (*message.in_reply_to, *reversed(message.references)):
+        if (side_id := tokens.side_conversation_of(reference)) is not None:
+            yield side_id
+    yield from (int(found) for found in _TAG.findall(message.subject))
+
+
+def _load(channel: str, ids: set[int]) -> dict[int, SideConversation]:
+    if not ids:
+        return {}
+    statement = (
+        select(SideConversation)
+        .join(Ticket)
+        .options(joinedload(SideConversation.ticket))
+        .where(one_of(SideConversation.id, ids), Ticket.channel == channel)
+    )
+    return {side.id: side for side in db.session.scalars(statement)}
+
+
+def _takes_part(side: SideConversation, sender: Person) -> bool:
+    return any(person["address"] == sender["address"] for person in side.people)
+
+
+def _write(inbox: Inbox, side: SideConversation, arrival: Arrival, sender: Person) -> None:
+    """The answer as an entry of the ticket: its agent is told, but nothing that waits for the customer moves."""
+    incoming, ticket = arrival.message, side.ticket
+    store_blobs(file.data for file in incoming.attachments)
+    message = message_of(
+        ticket, inbox.channel, incoming, arrival.received_id, direction="inbound", sender=sender, side_conversation=side
+    )
+    _bring_along(side, inbox.channel, incoming)
+    ticket.unread = True
+    actor = Actor("third_party", None, sender["name"] or sender["address"])
+    record(ticket, "side_message", actor, message=message, data={"side_conversation": side.id})
+    _tell(side, message, actor.name)
+
+
+def _tell(side: SideConversation, message: Message, who: str) -> None:
+    if message.automatic:
+        return
+    payload = {"kind": "side_message", "number": side.ticket_id, "who": who}
+    for agent_id in {side.agent_id, side.ticket.assignee_id} - {None}:
+        live.notify(agent_id or 0, payload)
+
+
+def _bring_along(side: SideConversation, channel: str, incoming: IncomingMessage) -> None:
+    """Whom a participant puts on copy takes part from now on."""
+    own, known = own_addresses(channel), {person["address"] for person in side.people}
+    people = [_person(channel, one) for one in (*incoming.to, *incoming.cc)]
+    customers = {one.address for one in side.ticket.customer.identities}
+    joined = {one["address"]: one for one in people if one["address"] not in own and one["address"] not in known | customers}
+    if joined:
+        side.people = [*side.people, *joined.values()][:MOST_PEOPLE]
+
+
+def _person(channel: str, address: Address) -> Person:
+    try:
+        normal = registry.get(channel).normalise(storable(address.address, ADDRESS_CHARS))
+    except ValueError:
+        normal = one_line(address.address, ADDRESS_CHARS).lower()
+    return {"address": normal, "name": one_line(address.name, 200)}
