@@ -82,7 +82,7 @@ def send_automatic(ticket: Ticket, *, subject: str, text: str, html: str, not_be
     None, and nothing is sent, when his address has had its share of them today (RFC 3834 §2) or is known not to arrive.
     """
     people = recipients.customer_only(ticket)
-    if not recipients.may_get_automatic(ticket.channel, people.to["address"]):
+    if not recipients.may_get_automatic(ticket.channel, people.to[0]["address"]):
         return None
     message = Message(
         ticket=ticket, direction="outbound", channel=ticket.channel, subject=subject, text=text, html=html,

@@ -88,13 +88,13 @@ def test_an_offer_is_decided_by_a_button_and_taken_back(client: FlaskClient, cas
     cast.receive(mail(sender=SECOND, in_reply_to=f"<{first.message.message_id}>"))
     offer = db.session.scalars(select(Entry).where(Entry.kind == "offer")).one()
     sign_in(client, cast.burak)
-    url = f"/tickets/{ticket.id}/offers/{offer.id}"
-    assert "this may be a second address" in client.get(f"/tickets/{ticket.id}").text
+    url = f"/tickets/{offer.ticket_id}/offers/{offer.id}"
+    assert "this may be a second address" in client.get(f"/tickets/{offer.ticket_id}").text
     assert client.put(url, json={"answer": "maybe"}).status_code == 422
     assert client.put(url, json={"answer": "accepted"}).status_code == 200
     assert client.put(url, json={"answer": "accepted"}).status_code == 409
     assert client.put(url, json={"answer": "open"}).status_code == 200
-    page = client.get(f"/tickets/{ticket.id}").text
+    page = client.get(f"/tickets/{offer.ticket_id}").text
     assert "took the decision on" in page
 
 
