@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import smtplib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
-from channels import smtp
+from channels import mail_oauth, smtp
 from channels.base import (
     N_,
     Address,
@@ -21,11 +22,12 @@ from channels.base import (
     Receipt,
     Source,
 )
+from channels.consent import Consent
 from channels.imap import Folder
-from channels.mail_check import check_mailbox
+from channels.mail_check import Mailbox, check_mailbox
 from channels.mail_compose import compose
 from channels.mail_presets import PRESETS
-from channels.mail_settings import SETTINGS, folders, incoming, outgoing
+from channels.mail_settings import BY_CONSENT, SETTINGS, Endpoint, folders, incoming, outgoing
 from channels.mime import read_mail
 
 UNUSABLE = re.compile(r"[\x00-\x20\x7f<>]")
@@ -40,6 +42,7 @@ class EmailChannel(Channel):
     presets = PRESETS
     capabilities = Capabilities(html=True, subject=True, cc=True, attachments=True, listens=True, survey=True)
     limits = Limits(attachment_bytes=25_000_000, message_bytes=35_000_000)
+    by_consent = BY_CONSENT
 
     @classmethod
     def normalise(cls, address: str) -> str:
@@ -52,6 +55,10 @@ class EmailChannel(Channel):
         except UnicodeError:
             return f"{local}@{domain}"
 
+    @classmethod
+    def consent(cls, address: str, settings: Mapping[str, str]) -> Consent | None:
+        return mail_oauth.consent(address, settings)
+
     def parse(self, item: RawItem) -> Sequence[IncomingMessage]:
         """Exactly one message, whatever the bytes."""
         return [read_mail(item.raw)]
@@ -60,7 +67,7 @@ class EmailChannel(Channel):
         """Send one copy; the same Message-ID and header for every recipient's copy."""
         recipient = self._usable(message.recipient)
         data = compose(message)
-        endpoint = outgoing(self.values)
+        endpoint = self._outgoing()
         connection = self._connected()
         try:
             sender = self._return_path(connection, message)
@@ -73,25 +80,33 @@ class EmailChannel(Channel):
 
     def check(self, *, send_to: str | None = None) -> Iterator[CheckStep]:
         """Try each step of receiving, then of sending."""
-        return check_mailbox(self.address, self.values, lambda: self._send_test(send_to) if send_to else None)
+        mailbox = Mailbox(self.sources(), self._domain())
+        send = partial(self._send_test, send_to) if send_to else lambda: None
+        return check_mailbox(self._incoming, self._outgoing, mailbox, send)
 
     def sources(self) -> Sequence[str]:
         return folders(self.values)
 
     def open(self, source: str) -> Source:
         """Connect to one folder. Raises TemporaryFailure (whole_inbox)."""
-        return Folder(incoming(self.address, self.values), source)
+        return Folder(self._incoming().ready(), source)
 
     def new_message_id(self, token: str) -> str:
         """``token@domain`` of our address, without brackets: short enough that no mail program folds it."""
         return f"{token}@{self._domain()}"
 
     def _connected(self) -> smtplib.SMTP:
-        endpoint = outgoing(self.values)
+        endpoint = self._outgoing()
         connection = smtp.connect(endpoint, self._domain())
         with smtp.closing_on_failure(connection):
             smtp.login(connection, endpoint)
         return connection
+
+    def _incoming(self) -> Endpoint:
+        return incoming(self.address, self.values, self.tokens)
+
+    def _outgoing(self) -> Endpoint:
+        return outgoing(self.address, self.values, self.tokens)
 
     def _domain(self) -> str:
         domain = self.address.rpartition("@")[2]

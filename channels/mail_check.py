@@ -4,27 +4,40 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from channels import imap_connection, smtp
 from channels.base import ChannelFailure, CheckStep
 from channels.mail_errors import translated
-from channels.mail_settings import Endpoint, folders, incoming, outgoing
+from channels.mail_settings import Endpoint
 
 StepName = Literal["resolve_in", "connect_in", "login_in", "folder", "resolve_out", "connect_out", "login_out", "send"]
 Step = tuple[StepName, Callable[[], Any]]
+Endpoints = Callable[[], Endpoint]
+"""Makes the endpoint; raises TemporaryFailure("settings"), which then is what the step failed with."""
 
 
-def check_mailbox(address: str, values: Mapping[str, str], send: Callable[[], None]) -> Iterator[CheckStep]:
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """What is looked at beside the servers: the folders to open, and the domain that greets."""
+
+    folders: Sequence[str]
+    domain: str
+
+
+def check_mailbox(
+    receiving: Endpoints, sending: Endpoints, mailbox: Mailbox, send: Callable[[], None]
+) -> Iterator[CheckStep]:
     """Receiving, then sending; within each, what comes after a failure is not tried. Connections are closed."""
-    yield from _run(_Receiving(address, values))
-    yield from _run(_Sending(address, values, send))
+    yield from _run(_Receiving(receiving, mailbox.folders))
+    yield from _run(_Sending(sending, mailbox.domain, send))
 
 
 class _Receiving:
-    def __init__(self, address: str, values: Mapping[str, str]) -> None:
-        self._address, self._values = address, values
+    def __init__(self, endpoint: Endpoints, folders: Sequence[str]) -> None:
+        self._endpoint, self._folders = endpoint, folders
         self._client: Any = None
 
     def steps(self) -> Sequence[Step]:
@@ -39,27 +52,24 @@ class _Receiving:
         if self._client is not None:
             imap_connection.drop(self._client)
 
-    def _endpoint(self) -> Endpoint:
-        return incoming(self._address, self._values)
-
     def _connect(self) -> None:
         self._client = imap_connection.connect(self._endpoint())
 
     def _select(self) -> None:
-        for folder in folders(self._values):
+        for folder in self._folders:
             imap_connection.select(self._client, self._endpoint(), folder)
 
 
 class _Sending:
-    def __init__(self, address: str, values: Mapping[str, str], send: Callable[[], None]) -> None:
-        self._domain, self._values, self._send = address.rpartition("@")[2], values, send
+    def __init__(self, endpoint: Endpoints, domain: str, send: Callable[[], None]) -> None:
+        self._endpoint, self._domain, self._send = endpoint, domain, send
         self._smtp: Any = None
 
     def steps(self) -> Sequence[Step]:
         return (
-            ("resolve_out", lambda: _resolve(outgoing(self._values))),
+            ("resolve_out", lambda: _resolve(self._endpoint())),
             ("connect_out", self._connect),
-            ("login_out", lambda: smtp.login(self._smtp, outgoing(self._values))),
+            ("login_out", lambda: smtp.login(self._smtp, self._endpoint())),
             ("send", self._send),
         )
 
@@ -68,7 +78,7 @@ class _Sending:
             smtp.quit_politely(self._smtp)
 
     def _connect(self) -> None:
-        self._smtp = smtp.connect(outgoing(self._values), self._domain)
+        self._smtp = smtp.connect(self._endpoint(), self._domain)
 
 
 def _resolve(endpoint: Endpoint) -> None:
