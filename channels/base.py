@@ -7,12 +7,13 @@ the helpdesk; user-visible sentences are made from the ``code`` of a failure by 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol
 
 from channels.consent import Consent, TokenSource
+from channels.mail_kinds import Invitation, Protection
 
 Cursor = dict[str, Any]
 """Where a source was read up to; opaque JSON that only its channel understands."""
@@ -156,24 +157,23 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class RawItem:
-    """One raw inbound item, bytes exactly as they came. ``key`` is unique within its inbox."""
+    """One raw inbound item, bytes exactly as they came. ``key`` is unique within its inbox.
+
+    ``history``: it was there long before the inbox was connected, so it is kept and becomes no ticket by itself.
+    """
 
     key: str
     raw: bytes
     meta: Mapping[str, Any] = field(default_factory=dict)
+    history: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Items to be stored in one transaction together with the cursor that follows them.
-
-    ``compare_content``: the server's keys were reset (UIDVALIDITY), so an item whose bytes are already in the ledger
-    is not new.
-    """
+    """Items to be stored in one transaction together with the cursor that follows them."""
 
     items: Sequence[RawItem]
     cursor: Cursor
-    compare_content: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,9 +223,12 @@ class IncomingMessage:
     sent_at: datetime | None = None  # aware; what the sender claims
     automatic: bool = False  # no person wrote it: never answer automatically
     bounce: Bounce | None = None
+    receipts: tuple[DeliveryUpdate, ...] = ()  # what this report says arrived
     signature: str = ""  # what was cut off below the visible text as the sender's signature
     authentication: tuple[tuple[str, str], ...] = ()  # (method, result) as claimed by the last server on the way
     authenticated_by: str = ""  # that server's name; the claim is worth only as much as the name is ours
+    invitation: Invitation | None = None
+    protection: Protection | None = None  # None when it is neither signed nor encrypted
     defects: tuple[str, ...] = ()
 
 
@@ -294,11 +297,14 @@ class Source(Protocol):
         TemporaryFailure when the line is dead.
         """
 
-    def inventory(self) -> Iterator[str]:
-        """Yield the key of everything that the server holds now (for ``reconcile``)."""
+    def inventory(self, cursor: Cursor | None) -> Iterator[str]:
+        """Yield the key of everything that the server holds now (for ``reconcile``), as ``fetch`` would name it."""
 
     def fetch_keys(self, keys: Sequence[str]) -> Iterator[RawItem]:
         """Yield the named items that still exist."""
+
+    def lacks(self, keys: Collection[str]) -> set[str]:
+        """Those of the keys under which nothing is found any more, whatever the reason."""
 
     def close(self) -> None: ...
 

@@ -8,7 +8,7 @@ from html import escape, unescape
 import nh3
 
 from channels.html_guard import simple_enough, strip_tags
-from channels.html_quotes import is_container, is_cut
+from channels.html_quotes import MARKED, QUOTING, Quotes
 
 BLOCKS = frozenset(
     [
@@ -35,74 +35,49 @@ BLOCKS = frozenset(
 )
 PARAGRAPHS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote", "pre", "table"])
 ROWS = frozenset(["tr", "dt", "dd", "li"])
-QUOTING = ("div", "blockquote", "hr", "section", "table")
 KEPT = BLOCKS | ROWS | {"br", "hr", "a", "img", "td", "th"}
 UNSEEN = {"script", "style", "title", "head", "noscript", "template", "textarea", "select", "iframe", "object"}
 TOKEN = re.compile(r'<(/?)([a-z0-9]+)((?:[^>"]|"[^"]*")*)>|([^<]+)')
-ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
+ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 URL = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
+NO_MARKS = dict.fromkeys(range(1, 8))
 MAX_HTML = 3_000_000
 MAX_TAGS = 60_000
-
-
-OPEN_QUOTE, CLOSE_QUOTE, CUT = "\x01", "\x02", "\x03"
-MARKED = {"class", "id", "style", "type"}
 
 
 def html_to_text(html: str, *, marks: bool = False) -> str:
     """The words of ``html`` in order, with paragraphs, list bullets, quote marks and the targets of links.
 
-    With ``marks``, lines of one control character stand where quoted history opens, closes, or begins for good.
+    With ``marks``, lines of one control character (``html_quotes.Marks``) stand where quoted history or a signature
+    opens, closes, or begins for good.
     """
     html = html[:MAX_HTML]
     if html.count("<") > MAX_TAGS or not simple_enough(html):
         return _tidy(unescape(strip_tags(html)))
+    marked = dict.fromkeys(QUOTING, MARKED) if marks else {}
     clean = nh3.clean(
         html,
-        tags=set(KEPT),
-        attributes={"a": {"href"}, "img": {"alt"}, **(dict.fromkeys(QUOTING, MARKED) if marks else {})},
+        tags=KEPT | set(marked),
+        attributes={"a": {"href", "name"}, "img": {"alt"}, **marked},
         clean_content_tags=UNSEEN,
         link_rel=None,
         url_schemes={"http", "https", "mailto", "tel"},
-    )
-    writer, quotes = _Writer(), _Quotes()
+    ).translate(NO_MARKS)
+    writer = _Writer()
+    quotes = Quotes(writer) if marks else None
     for closing, tag, attributes, text in TOKEN.findall(clean):
         if text:
             writer.words(unescape(text))
         elif closing:
             writer.close(tag)
-            quotes.close(tag, writer)
+            if quotes:
+                quotes.close(tag)
         else:
             found = dict(ATTRIBUTE.findall(attributes))
-            quotes.open(tag, found, writer)
+            if quotes:
+                quotes.open(tag, found)
             writer.open(tag, found)
     return _tidy(writer.text())
-
-
-class _Quotes:
-    """Which of the open elements hold quoted history; tags are balanced, so that depth by tag tells them apart."""
-
-    def __init__(self) -> None:
-        self._depth = dict.fromkeys(QUOTING, 0)
-        self._open: list[tuple[str, int]] = []
-
-    def open(self, tag: str, attributes: dict[str, str], writer: _Writer) -> None:
-        if tag not in self._depth:
-            return
-        self._depth[tag] += tag != "hr"
-        if is_cut(attributes):
-            writer.mark(CUT)
-        elif tag != "hr" and is_container(tag, attributes):
-            self._open.append((tag, self._depth[tag]))
-            writer.mark(OPEN_QUOTE)
-
-    def close(self, tag: str, writer: _Writer) -> None:
-        if tag not in self._depth:
-            return
-        if self._open and self._open[-1] == (tag, self._depth[tag]):
-            self._open.pop()
-            writer.mark(CLOSE_QUOTE)
-        self._depth[tag] -= 1
 
 
 class _Writer:

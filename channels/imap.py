@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import imaplib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from imapclient import SEEN, IMAPClient
@@ -13,6 +15,7 @@ from imapclient import SEEN, IMAPClient
 from channels.base import Batch, Cursor, RawItem
 from channels.imap_connection import connect, drop, login, select
 from channels.imap_idle import Idle
+from channels.imap_numbering import History, Numbering, witness
 from channels.mail_errors import translated, words
 from channels.mail_settings import Endpoint
 
@@ -20,22 +23,30 @@ logger = logging.getLogger(__name__)
 MAX_COUNT = 50
 MAX_BYTES = 16_000_000
 SIZES_AT_ONCE = 1_000
+HISTORY_DAYS, HISTORY_MAILS = 30, 1_000
+"""A folder that holds more mails older than this when it is first seen has a history: no new mail waits behind it."""
+WITNESS = ["INTERNALDATE", "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"]
 FETCHED = ["BODY.PEEK[]", "RFC822.SIZE", "INTERNALDATE"]
 
 
 class Folder:
-    """An open, selected folder. Cursor: ``{"uidvalidity", "uid"}``, and ``compare_until`` after a renumbering.
+    """An open, selected folder.
 
-    State is the cursor alone; ``\\Seen`` is only set for people who look into the mailbox by other means.
+    Cursor: ``uidvalidity``, ``uid``; ``epoch`` once UIDs went back; ``witness`` of that mail;
+    ``history`` that is left to ``fetch_keys``. State is the cursor alone: ``\\Seen`` is only set for people who look
+    into the mailbox by other means.
     """
 
     def __init__(self, endpoint: Endpoint, folder: str) -> None:
-        self._endpoint, self._folder = endpoint, folder
+        self._endpoint = endpoint
         self._client: IMAPClient = connect(endpoint)
         try:
             login(self._client, endpoint)
             answer = select(self._client, endpoint, folder)
-            self._validity = int(str(answer.get(b"UIDVALIDITY", 0)))
+            self._numbering = Numbering(folder, int(str(answer.get(b"UIDVALIDITY", 0))))
+            self._next = int(str(answer.get(b"UIDNEXT", 0)))
+            self._looked_back = False
+            self._history: History | None = None
             with translated(endpoint):
                 self._idle = Idle(self._client)
         except BaseException:
@@ -43,18 +54,21 @@ class Folder:
             raise
 
     def fetch(self, cursor: Cursor | None) -> Iterator[Batch]:
-        """Everything after the cursor; after a change of UIDVALIDITY everything, to be compared by content."""
+        """Everything after the cursor; after a renumbering everything."""
         with translated(self._endpoint):
             self._idle.refresh()
-            renumbered = cursor is not None and cursor.get("uidvalidity") != self._validity
-            last = 0 if cursor is None or renumbered else int(cursor["uid"])
+            anew = self._follow(cursor)
+            last = 0 if anew else int((cursor or {})["uid"])
             uids = self._uids_after(last)
-            until = (uids[-1] if uids else 0) if renumbered else int((cursor or {}).get("compare_until", 0))
-            if cursor is None or renumbered:
-                yield Batch((), self._cursor(last, until))
-            for chunk in self._chunks(uids, until):
+            if cursor is None:
+                last = self._leave_history(uids)
+                uids = [uid for uid in uids if uid > last]
+            if anew:
+                yield Batch((), self._cursor(last))
+            for chunk in self._chunks(uids):
                 items = self._items(chunk)
-                yield Batch(items, self._cursor(chunk[-1], until), compare_content=chunk[0] <= until)
+                at_end = items[-1] if items and self._uid(items[-1].key) == chunk[-1] else None
+                yield Batch(items, self._cursor(chunk[-1], witness(at_end.raw, at_end.meta["arrived"]) if at_end else ""))
 
     def acknowledge(self, batch: Batch) -> None:
         """Flag the batch as seen; a server that does not let us is no reason to stop."""
@@ -70,20 +84,31 @@ class Folder:
         with translated(self._endpoint, "unreachable"):
             return self._idle.wait(seconds)
 
-    def inventory(self) -> Iterator[str]:
+    def inventory(self, cursor: Cursor | None) -> Iterator[str]:
         """The key of every mail in the folder now."""
         with translated(self._endpoint):
             self._idle.refresh()
-            for uid in self._uids_after(0):
-                yield self._key(uid)
+            self._follow(cursor)
+            uids = self._uids_after(0)
+            if cursor is None:
+                self._leave_history(uids)
+            yield from map(self._numbering.key, uids)
 
     def fetch_keys(self, keys: Sequence[str]) -> Iterator[RawItem]:
         """Those of the named mails that are still there under the present numbering."""
         uids = sorted(uid for key in keys if (uid := self._uid(key)) is not None)
         with translated(self._endpoint):
             self._idle.end()
-            for chunk in self._chunks(uids, 0):
+            for chunk in self._chunks(uids):
                 yield from self._items(chunk)
+
+    def lacks(self, keys: Collection[str]) -> set[str]:
+        """Those of the keys that name nothing any more: another numbering's, and what was moved or deleted."""
+        uids = {uid: key for key in keys if (uid := self._uid(key)) is not None}
+        with translated(self._endpoint):
+            self._idle.end()
+            there = self._client.search(["UID", ",".join(map(str, uids))]) if uids else ()
+        return set(keys) - {uids[uid] for uid in there if uid in uids}
 
     def close(self) -> None:
         """Take leave; a line that is dead already is simply dropped."""
@@ -96,13 +121,12 @@ class Folder:
         """``n:*`` always matches the newest mail, even when it is older than n: hence the filter."""
         return sorted(uid for uid in self._client.search(["UID", f"{last + 1}:*"]) if uid > last)
 
-    def _chunks(self, uids: list[int], until: int) -> Iterator[list[int]]:
-        """Runs of at most 50 mails and 16 MB, a larger mail alone; none crosses ``until``."""
+    def _chunks(self, uids: list[int]) -> Iterator[list[int]]:
+        """Runs of at most 50 mails and 16 MB, a larger mail alone."""
         chunk: list[int] = []
         total = 0
         for uid, size in self._sizes(uids):
-            full = len(chunk) >= MAX_COUNT or total + size > MAX_BYTES
-            if chunk and (full or chunk[-1] <= until < uid):
+            if chunk and (len(chunk) >= MAX_COUNT or total + size > MAX_BYTES):
                 yield chunk
                 chunk, total = [], 0
             chunk.append(uid)
@@ -120,33 +144,88 @@ class Folder:
             for uid in some:
                 yield uid, int(answer.get(uid, {}).get(b"RFC822.SIZE", 0))
 
+    def _follow(self, cursor: Cursor | None) -> bool:
+        """Go on with the cursor's numbering; True when everything must be read anew, as there is none or it is past."""
+        if cursor is None:
+            return True
+        past = not self._numbering.is_of(cursor)
+        epoch = 0 if past else int(cursor.get("epoch", 0))
+        if not past and not self._looked_back and self._went_back(cursor):
+            past, epoch = True, epoch + 1
+        self._looked_back = True
+        self._numbering = replace(self._numbering, epoch=epoch)
+        self._history = History.of(cursor, past)
+        return past
+
+    def _went_back(self, cursor: Cursor) -> bool:
+        """Whether UIDs that we have read are to be given again, or were: the last one then names another mail."""
+        uid = int(cursor["uid"])
+        if self._next and uid >= self._next:
+            return True
+        found = self._client.fetch([uid], WITNESS).get(uid) if cursor.get("witness") else None
+        if not found:
+            return False
+        fields = next((value for name, value in found.items() if name.startswith(b"BODY[HEADER")), None) or b""
+        return witness(fields, _arrived(found)) != cursor["witness"]
+
+    def _leave_history(self, uids: list[int]) -> int:
+        """The UID after which reading begins in a folder seen for the first time: after its history, if that is long."""
+        before = datetime.now(UTC) - timedelta(days=HISTORY_DAYS)
+        recent = self._client.search(["SINCE", before.date()]) if len(uids) > HISTORY_MAILS else []
+        until = min(recent, default=uids[-1] + 1) - 1 if len(uids) > HISTORY_MAILS else 0
+        if sum(uid <= until for uid in uids) <= HISTORY_MAILS:
+            return 0
+        self._history = History(before + timedelta(days=1), until)
+        return until
+
     def _items(self, uids: list[int]) -> list[RawItem]:
         """The mails of these uids; one that vanished since the search is simply not there.
 
-        For such a mail some servers answer NIL until they have announced that it is gone (RFC 2180 §4.1.3).
+        For such a mail some servers answer NIL until they have announced that it is gone (RFC 2180 §4.1.3). One that
+        the server has but does not give up alone either is left to the next comparison: it must not block the rest.
         """
-        answer = self._client.fetch(uids, FETCHED)
-        if unclear := [uid for uid in uids if uid in answer and answer[uid].get(b"BODY[]") is None]:
+        answer = self._asked(uids)
+        if missing := [uid for uid in uids if answer.get(uid, {}).get(b"BODY[]") is None]:
             self._client.noop()
-            answer = {
-                **{uid: answer[uid] for uid in answer if uid not in unclear},
-                **self._client.fetch(unclear, FETCHED),
-            }
-        return [self._item(uid, answer[uid]) for uid in uids if b"BODY[]" in answer.get(uid, {})]
+            still = set(self._client.search(["UID", ",".join(map(str, missing))]))
+            for uid in missing:
+                answer[uid] = self._asked([uid]).get(uid, {}) if uid in still else {}
+                if uid in still and answer[uid].get(b"BODY[]") is None:
+                    logger.warning("the server lists mail %s and does not give it", uid)
+        return [self._item(uid, answer[uid]) for uid in uids if answer.get(uid, {}).get(b"BODY[]") is not None]
+
+    def _asked(self, uids: list[int]) -> dict[int, dict[bytes, Any]]:
+        """What the server gives for these uids; nothing when it refuses (NO, BAD)."""
+        try:
+            return dict(self._client.fetch(uids, FETCHED))
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            logger.warning("the server refused to give %s mails: %s", len(uids), words(error, self._endpoint.password))
+            return {}
 
     def _item(self, uid: int, answer: dict[bytes, Any]) -> RawItem:
-        arrived = answer.get(b"INTERNALDATE")
-        meta = {"size": answer.get(b"RFC822.SIZE", 0), "arrived": arrived.astimezone().isoformat() if arrived else None}
-        return RawItem(self._key(uid), answer[b"BODY[]"] or b"", meta)
+        arrived = _arrived(answer)
+        meta = {"size": answer.get(b"RFC822.SIZE", 0), "arrived": arrived}
+        old = self._history is not None and arrived is not None and self._history.has(uid, arrived)
+        return RawItem(self._numbering.key(uid), answer[b"BODY[]"], meta, history=old)
 
-    def _cursor(self, uid: int, until: int) -> Cursor:
-        cursor = {"uidvalidity": self._validity, "uid": uid}
-        return {**cursor, "compare_until": until} if uid < until else cursor
-
-    def _key(self, uid: int) -> str:
-        prefix = "" if self._folder.upper() == "INBOX" else f"{self._folder}:"
-        return f"{prefix}{self._validity}:{uid}"
+    def _cursor(self, uid: int, witnessed: str = "") -> Cursor:
+        cursor: Cursor = {"uidvalidity": self._numbering.validity, "uid": uid}
+        return cursor | {
+            name: value
+            for name, value in (
+                ("epoch", self._numbering.epoch),
+                ("witness", witnessed),
+                ("history", self._history.as_json() if self._history else None),
+            )
+            if value
+        }
 
     def _uid(self, key: str) -> int | None:
-        head, _colon, uid = key.rpartition(":")
-        return int(uid) if uid.isdigit() and f"{head}:" == self._key(0)[:-1] else None
+        return self._numbering.uid(key)
+
+
+def _arrived(answer: Mapping[bytes, Any]) -> str | None:
+    moment = answer.get(b"INTERNALDATE")
+    return str(moment.astimezone().isoformat()) if moment else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import imaplib
+import socket
 from contextlib import suppress
 
 from imapclient import IMAPClient, SocketTimeout
@@ -15,6 +16,7 @@ from channels.mail_settings import Endpoint
 from channels.mail_tokens import TokenRefused, present
 
 CONNECT_SECONDS, READ_SECONDS = 15, 60
+MOST_NAMES = 20
 
 
 def connect(endpoint: Endpoint) -> IMAPClient:
@@ -27,9 +29,18 @@ def connect(endpoint: Endpoint) -> IMAPClient:
             ssl_context=endpoint.tls() if endpoint.security == "ssl" else None,
             timeout=SocketTimeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
         )
+    _keep_alive(client.socket())
     if endpoint.security == "starttls":
         _start_tls(client, endpoint)
     return client
+
+
+def _keep_alive(line: socket.socket) -> None:
+    """Let the system probe a silent line, so that one which a router forgot is noticed within two minutes."""
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
+        if hasattr(socket, name):  # not every system lets a program choose
+            line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def _start_tls(client: IMAPClient, endpoint: Endpoint) -> None:
@@ -88,4 +99,14 @@ def select(client: IMAPClient, endpoint: Endpoint, folder: str) -> dict[bytes, o
         except imaplib.IMAP4.abort:
             raise
         except imaplib.IMAP4.error as error:
-            raise TemporaryFailure("folder", words(error), whole_inbox=True) from error
+            detail = f"{folder}: {words(error)}{_others(client)}"
+            raise TemporaryFailure("folder", detail, whole_inbox=True) from error
+
+
+def _others(client: IMAPClient) -> str:
+    """The folders that do exist, for whoever mistyped a name."""
+    try:
+        names = [str(name) for _flags, _delimiter, name in client.list_folders()]
+    except imaplib.IMAP4.error:
+        return ""
+    return f" ({', '.join(names[:MOST_NAMES])}{', …' if len(names) > MOST_NAMES else ''})" if names else ""

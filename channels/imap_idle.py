@@ -70,11 +70,20 @@ class Idle:
                 if self._told():
                     return
             if self._since is None:
-                self._client.idle()
-                self._since = time.monotonic()
+                self._enter()
         elif time.monotonic() - self._asked >= NOOP_SECONDS:
             self._client.noop()
             self._asked = time.monotonic()
+
+    def _enter(self) -> None:
+        """Ask for IDLE. What the server says before its go-ahead may be news; one that refuses is asked with NOOP."""
+        tag = self._client._idle_tag = self._imap._command("IDLE")
+        while self._imap._get_response() is not None:
+            if self._imap.tagged_commands[tag]:
+                self._imap.tagged_commands.pop(tag)
+                self._supported = False
+                return
+        self._since = time.monotonic()
 
     def _patience(self) -> float:
         """Seconds until something must be sent again."""

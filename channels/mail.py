@@ -14,6 +14,7 @@ from channels.base import (
     Capabilities,
     Channel,
     CheckStep,
+    DeliveryUpdate,
     IncomingMessage,
     Limits,
     OutgoingMessage,
@@ -59,9 +60,10 @@ class EmailChannel(Channel):
     def consent(cls, address: str, settings: Mapping[str, str]) -> Consent | None:
         return mail_oauth.consent(address, settings)
 
-    def parse(self, item: RawItem) -> Sequence[IncomingMessage]:
-        """Exactly one message, whatever the bytes."""
-        return [read_mail(item.raw)]
+    def parse(self, item: RawItem) -> Sequence[IncomingMessage | DeliveryUpdate]:
+        """One message, whatever the bytes; of a report that all has arrived only that."""
+        message = read_mail(item.raw, self.address)
+        return message.receipts if message.receipts and not message.bounce else [message, *message.receipts]
 
     def send(self, message: OutgoingMessage, handover: Callable[[], None]) -> Receipt:
         """Send one copy; the same Message-ID and header for every recipient's copy."""

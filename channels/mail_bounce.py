@@ -5,17 +5,18 @@ from __future__ import annotations
 import email
 import logging
 import re
+from collections.abc import Set
 from email.message import Message
 from email.utils import getaddresses
 
-from channels.base import Address, Bounce
+from channels.base import Address, Bounce, DeliveryUpdate
 from channels.mail_automatic import null_return_path
-from channels.mime_addresses import clean_address
+from channels.mail_bounce_words import failed_by_words
+from channels.mail_report import read_report, status_in
+from channels.mime_addresses import read_addresses
 from channels.mime_headers import Headers, message_ids, read_headers
 from channels.mime_tree import MESSAGE_TYPES, Part
 
-STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
-REPLY_CODE = re.compile(r"\b([45])\d\d[ -]")
 DAEMON = re.compile(
     r"^(?:mailer-?daemon|postmaster|mail-?daemon|mdaemon|postoffice|bounces?|mailadmin|daemon)", re.IGNORECASE
 )
@@ -25,6 +26,8 @@ SUBJECT = re.compile(
     r"iletilemedi|teslim edilemedi|не доставлен|mail (?:system )?error|user unknown|mail failure|message status|dsn",
     re.IGNORECASE,
 )
+ANSWER = re.compile(r"\s*(?:re|ynt|yan|aw|sv|antw|odp|rv|rif)\s?:", re.IGNORECASE)
+FORWARD = re.compile(r"\s*(?:fwd?|i̇?lt|wg|tr|enc|i|doorst)\s?:", re.IGNORECASE)
 SYSTEM_NAME = re.compile(
     r"mail (?:delivery|system|administrator|router)|daemon|postmaster|delivery subsystem", re.IGNORECASE
 )
@@ -34,58 +37,31 @@ MAX_LOOKED_AT = 200_000
 
 
 def read_bounce(raw: bytes, root: Part, sender: Address, subject: str) -> Bounce | None:
-    """Failed and delayed recipients of a report, or None when this mail is none."""
-    recipients = _from_status(root)
-    if not recipients and _suspicious(root, sender, subject):
-        recipients = _second_opinion(raw, root)
-    if not recipients:
-        return None
-    return Bounce(tuple(recipients), _original_id(raw, root))
+    """Failed and delayed recipients of a report, or None when this mail is none.
+
+    Who failed for good is permanent; a delay, after which the server goes on trying, is not.
+    """
+    told = read_report(root)
+    recipients = [(one.address, one.status, one.action == "failed") for one in told if one.action in {"failed", "delayed"}]
+    if not told and _suspicious(root, sender, subject):
+        recipients = _second_opinion(raw, root) or failed_by_words(root, _own(root, sender))
+    return Bounce(tuple(recipients), original_id(raw, root)) if recipients else None
 
 
-def _from_status(root: Part) -> list[tuple[str, str, bool]]:
-    found: dict[str, tuple[str, str, bool]] = {}
-    for part in root.walk():
-        if part.kind not in {"message/delivery-status", "message/global-delivery-status"}:
-            continue
-        data = part.data()
-        position = 0
-        while position < len(data):
-            fields, after, _defects = read_headers(data, position, len(data))
-            position = max(after, position + 1)
-            if recipient := _recipient(fields):
-                found.setdefault(recipient[0].lower(), recipient)
-    return list(found.values())
+def read_receipts(raw: bytes, root: Part) -> tuple[DeliveryUpdate, ...]:
+    """What a report says arrived: at the mailbox, or at a server that reports no further (RFC 3464 §2.3.3)."""
+    if root.kind != "multipart/report":
+        return ()
+    arrived = [one for one in read_report(root) if one.action in {"delivered", "relayed", "expanded"}]
+    about = original_id(raw, root) if arrived else ""
+    return tuple(DeliveryUpdate(about, "delivered", one.status, one.address.lower()) for one in arrived if about)
 
 
-def _recipient(fields: Headers) -> tuple[str, str, bool] | None:
-    """(address, status, permanent) of one recipient's group of fields; None unless it failed or is delayed."""
-    action = fields.first("action").lower()
-    status = STATUS.search(fields.first("status"))
-    code = status[0] if status else ""
-    failed = action.startswith(("fail", "error")) or (not action and code[:1] == "5")
-    delayed = action.startswith("delay") or (not action and code[:1] == "4")
-    address = _first_address(fields)
-    if not address or not (failed or delayed):
-        return None
-    return address, code or _status_in(fields.first("diagnostic-code"), failed), failed and code[:1] != "4"
-
-
-def _first_address(fields: Headers) -> str:
-    """The address that we wrote to; the final one, after aliases, only when the original is not told."""
-    for name in ("original-recipient", "final-recipient", "x-actual-recipient"):
-        value = fields.first(name)
-        address = clean_address(value.rpartition(";")[2].partition("(")[0])
-        if "@" in address:
-            return address
-    return ""
-
-
-def _status_in(text: str, failed: bool) -> str:
-    if match := STATUS.search(text):
-        return match[0]
-    reply = REPLY_CODE.search(text + " ")
-    return f"{reply[1]}.0.0" if reply else ("5.0.0" if failed else "4.0.0")
+def _own(root: Part, sender: Address) -> set[str]:
+    """Addresses that stand in a report because it was sent, and not because it is about them."""
+    names = ("to", "from", "sender", "return-path", "delivered-to", "x-original-to", "reply-to")
+    found = {one.address.lower() for name in names for one in read_addresses(root.headers.all(name))}
+    return found | {sender.address.lower()}
 
 
 def _suspicious(root: Part, sender: Address, subject: str) -> bool:
@@ -97,8 +73,15 @@ def _suspicious(root: Part, sender: Address, subject: str) -> bool:
         or null_return_path(headers)
         or bool(DAEMON.match(sender.address.partition("@")[0]))
         or bool(SYSTEM_NAME.search(sender.name))
-        or (bool(SUBJECT.search(subject)) and not subject[:4].lower().startswith(("re:", "fw:", "fwd:", "ynt:", "ilt:")))
+        or (bool(SUBJECT.search(subject)) and not _answers(headers, subject))
     )
+
+
+def _answers(headers: Headers, subject: str) -> bool:
+    """A person answers or forwards a bounce; some servers put "RE:" before a bounce's subject, but answer to nothing."""
+    if ANSWER.match(subject):
+        return "in-reply-to" in headers or "references" in headers
+    return bool(FORWARD.match(subject))
 
 
 def _second_opinion(raw: bytes, root: Part) -> list[tuple[str, str, bool]]:
@@ -110,9 +93,14 @@ def _second_opinion(raw: bytes, root: Part) -> list[tuple[str, str, bool]]:
         root.defects.append(f"the search for a bounce failed: {type(error).__name__}")
         return []
     text = raw[:MAX_LOOKED_AT].decode("ascii", "replace")
-    found = [(address.decode(), _status_near(text, address.decode(), True), True) for address in sorted(permanent)]
-    found += [(address.decode(), "4.0.0", False) for address in sorted(temporary - permanent)]
-    return found
+    failed = _readable(permanent)
+    delayed = _readable(temporary - permanent)
+    return [(one, _status_near(text, one), True) for one in failed] + [(one, "4.0.0", False) for one in delayed]
+
+
+def _readable(addresses: Set[bytes]) -> list[str]:
+    found = sorted(address.decode("ascii", "replace") for address in addresses)
+    return [address for address in found if "@" in address and ".." not in address]
 
 
 def _for_detectors(raw: bytes) -> Message:
@@ -124,12 +112,12 @@ def _for_detectors(raw: bytes) -> Message:
     return message
 
 
-def _status_near(text: str, address: str, failed: bool) -> str:
+def _status_near(text: str, address: str) -> str:
     start = max(text.find(address), 0)
-    return _status_in(text[start : start + 1_000], failed)
+    return status_in(text[start : start + 1_000])
 
 
-def _original_id(raw: bytes, root: Part) -> str:
+def original_id(raw: bytes, root: Part) -> str:
     """The Message-ID of the mail that came back, from its returned copy or headers, wherever they stand."""
     for part in root.walk():
         if part.kind in MESSAGE_TYPES or part.kind in {"text/rfc822-headers", "message/rfc822-headers"}:

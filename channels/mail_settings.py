@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -62,7 +63,14 @@ SETTINGS = (
         bound_to=("imap_host", "imap_security"),
         when=BY_PASSWORD,
     ),
-    Setting("imap_folder", N_("Folder"), default="INBOX", required=False, group=N_("Receiving")),
+    Setting(
+        "imap_folder",
+        N_("Folders"),
+        default="INBOX",
+        required=False,
+        group=N_("Receiving"),
+        help=N_("Several are separated by commas, each as the server names it: INBOX, Gelen Kutusu, [Gmail]/Spam"),
+    ),
     Setting("smtp_host", N_("SMTP server"), group=N_("Sending")),
     Setting("smtp_port", N_("Port"), "integer", default="587", required=False, group=N_("Sending")),
     Setting(
@@ -133,8 +141,8 @@ class NoTokens:
 
 
 def folders(values: Mapping[str, str]) -> tuple[str, ...]:
-    """The folders to read, INBOX unless others are named, separated by commas."""
-    named = (folder.strip() for folder in values.get("imap_folder", "").split(","))
+    """The folders to read, INBOX unless others are named, separated by commas or line ends."""
+    named = (folder.strip() for folder in re.split(r"[,\r\n]", values.get("imap_folder", "")))
     return tuple(dict.fromkeys(filter(None, named))) or ("INBOX",)
 
 

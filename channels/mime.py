@@ -6,10 +6,11 @@ import authres
 
 from channels.base import Address, IncomingMessage
 from channels.mail_automatic import is_automatic
-from channels.mail_bounce import read_bounce
+from channels.mail_bounce import read_bounce, read_receipts
 from channels.mime_addresses import read_addresses
 from channels.mime_body import read_body
 from channels.mime_headers import Headers, date, message_id, message_ids
+from channels.mime_protection import read_protection
 from channels.mime_tree import Part, Reader
 from channels.visible_reply import Visible, visible_html, visible_text
 
@@ -18,8 +19,8 @@ MAX_DEFECTS = 50
 MAX_RESULTS, MAX_RESULTS_CHARS = 10, 5_000  # the library's work grows with the square of the length
 
 
-def read_mail(raw: bytes) -> IncomingMessage:
-    """One raw mail (RFC 5322) as a message; every byte string gives one."""
+def read_mail(raw: bytes, inbox: str = "") -> IncomingMessage:
+    """One raw mail (RFC 5322) as a message; every byte string gives one. ``inbox`` is the address that it came to."""
     root = Reader(raw).read(0, len(raw))
     headers, body = root.headers, read_body(root)
     sender = _sender(headers)
@@ -43,10 +44,13 @@ def read_mail(raw: bytes) -> IncomingMessage:
         in_reply_to=message_ids(headers.all("in-reply-to")),
         references=message_ids(headers.all("references")),
         sent_at=date(headers.first("date")),
-        automatic=bounce is not None or is_automatic(headers, root.kind, sender, subject),
+        automatic=bounce is not None or is_automatic(headers, root.kind, sender, subject, inbox),
         bounce=bounce,
+        receipts=read_receipts(raw, root),
         authentication=results,
         authenticated_by=server,
+        invitation=body.invitation,
+        protection=read_protection(root, text),
         defects=_defects(raw, root, sender, [*body.defects, *root.defects]),
     )
 

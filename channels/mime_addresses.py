@@ -9,9 +9,18 @@ from channels.base import Address
 from channels.mime_headers import decode_words
 
 TOKENS = re.compile(
-    r'\s+|=\?[^?\s]*\?[bBqQ]\?[^?]*\?=|"(?:[^"\\]|\\.)*(?:"|$)|\((?:[^()\\]|\\.)*\)|<[^<>]*(?:>|$)|[,;:]|[^\s",;:<>()]+|.',
+    r"\s+"
+    r"|=\?[^?\s]*\?[bBqQ]\?[^?]*\?="
+    r'|"(?:[^"\\]|\\.)*(?:"|$)'
+    r"|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)"
+    r'|<(?:"(?:[^"\\]|\\.)*+"|[^<>"])*+(?:>|$)|<[^<>]*(?:>|$)'
+    r"|[,;:]"
+    r'|(?:\[[^\[\]\s<>"]*\]|[^\s",;:<>()\[])+|.',
     re.DOTALL,
 )
+COMMENT = re.compile(r"\((?:[^()\\]|\\.)*\)")
+SOURCE_ROUTE = re.compile(r"^[,@](?:[^:\[\]]|\[[^\]]*\])*:")
+WHOLE = re.compile(r"^([^<>]*)<([^<>\s]+@[^<>\s]+)>$")
 MAX_ADDRESSES, MAX_CHARS = 2_000, 300_000
 
 
@@ -30,14 +39,32 @@ def read_addresses(values: Iterable[str]) -> tuple[Address, ...]:
 def _mailboxes(value: str) -> Iterable[list[str]]:
     """The tokens of each mailbox; commas, semicolons and a group's name and colon stand between them."""
     words: list[str] = []
+    surname: list[str] = []  # what stood before a comma that was not quoted: ``Yılmaz, Ayşe <a@b>``
     for each in TOKENS.findall(value):
-        if each in {",", ";"}:
-            yield words
-            words = []
+        if each == "," and not surname and _is_name(words):
+            surname, words = words, []
+        elif each in {",", ";"}:
+            yield from _completed(surname, words)
+            surname, words = [], []
         elif each == ":":
             words = [*words, each] if any("@" in word for word in words) else []
+            surname = []
         else:
             words.append(each)
+    yield from _completed(surname, words)
+
+
+def _is_name(words: list[str]) -> bool:
+    bare = [word for word in words if not word.startswith("(")]
+    return any(word.strip() for word in bare) and not any("@" in word or word[0] in '<"' for word in bare)
+
+
+def _completed(surname: list[str], words: list[str]) -> Iterable[list[str]]:
+    if surname and any(word.startswith("<") for word in words):
+        yield [*surname, ",", *words]
+        return
+    if surname:
+        yield surname
     yield words
 
 
@@ -45,12 +72,14 @@ def _address(words: list[str]) -> Address | None:
     route = next((word for word in reversed(words) if word.startswith("<") and len(word) > 1), None)
     if route is not None:
         name = _name([word for word in words if word is not route])
-        address = clean_address(route.strip("<>"))
+        address = clean_address(route[1:].removesuffix(">"))
         return Address(address, name) if address else None
     bare = "".join(word for word in words if not word.startswith("(")).strip()
     comments = [decode_words(word[1:-1]) for word in words if word.startswith("(")]
     if "@" in bare and not bare.startswith("@"):
         return _bare(words, comments)
+    if whole := WHOLE.match(decode_words(bare)) if bare.startswith("=?") else None:
+        return Address(clean_address(whole[2]), " ".join(whole[1].split()))
     return Address(clean_address(bare), " ".join(comments)) if bare and not bare.startswith('"') else None
 
 
@@ -67,7 +96,7 @@ def _bare(words: list[str], comments: list[str]) -> Address:
 
 def _name(words: list[str]) -> str:
     """The display name of its tokens: quotes taken off, encoded words decoded, comments dropped."""
-    text = "".join(_unquote(word) for word in words if not word.startswith("("))
+    text = "".join(_unquote(word) for word in words if not word.startswith("(") and word not in {"<", ">"})
     name = " ".join(decode_words(text).split())
     if not name:
         name = " ".join(decode_words(word[1:-1]) for word in words if word.startswith("("))
@@ -84,7 +113,7 @@ def clean_address(text: str) -> str:
     """An address without white space, ``mailto:`` and a source route (RFC 5322 §4.4)."""
     address = decode_words(text)
     address = address.strip() if '"' in address else "".join(address.split())
-    address = address.removeprefix("mailto:").strip("<>'")
-    if address.startswith("@") and ":" in address:
-        address = address.partition(":")[2]
-    return address.rstrip(".,;")
+    address = COMMENT.sub("", address) if "(" in address and '"' not in address else address
+    address = address.strip("<>'").removeprefix("[").removeprefix("mailto:")
+    address = SOURCE_ROUTE.sub("", address).rstrip(".,;")
+    return address if address.count("[") == address.count("]") else address.rstrip("]")

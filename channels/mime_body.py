@@ -2,40 +2,37 @@
 
 from __future__ import annotations
 
-import mimetypes
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from channels.base import Attachment
 from channels.html_text import html_to_text, text_to_html
-from channels.mime_charset import decode
+from channels.mail_kinds import Invitation
+from channels.mime_calendar import is_calendar, read_invitation
+from channels.mime_charset import decode, meta_charset
+from channels.mime_names import named, type_of
+from channels.mime_params import TOKEN as KIND
+from channels.mime_params import safe_filename
 from channels.mime_text import take_uuencoded, unflow
-from channels.mime_tree import MESSAGE_TYPES, Part
+from channels.mime_tree import MESSAGE_TYPES, Part, Reader
+from channels.tnef import Packed, PackedFile, is_tnef, unpack
 
 SHOWN = {"text/plain", "text/html", "text/enriched", "text/richtext"}
-EXTENSIONS = {
-    "message/rfc822": ".eml",
-    "message/global": ".eml",
-    "text/calendar": ".ics",
-    "image/jpeg": ".jpg",
-    "text/plain": ".txt",
-    "text/html": ".html",
-    "application/octet-stream": ".bin",
-    "message/delivery-status": ".txt",
-    "text/rfc822-headers": ".txt",
-    "application/pkcs7-signature": ".p7s",
-    "application/pkcs7-mime": ".p7m",
-    "application/pgp-signature": ".asc",
-}
+MAX_NAMED_TEXT = 32_768  # bytes of a text file that are also shown among the words
+MAX_EMBEDDED, MAX_EMBEDDED_DEPTH = 10, 3
+
+Segment = tuple[str | None, str | None]
 
 
 @dataclass(slots=True)
 class Body:
     """What was found so far. A segment is one stretch of the message, as (text, html); either may be missing."""
 
-    segments: list[tuple[str | None, str | None]] = field(default_factory=list)
+    segments: list[Segment] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
+    files: list[Part] = field(default_factory=list)
+    invitation: Invitation | None = None
+    packed: Packed | None = None
 
     @property
     def text(self) -> str:
@@ -51,49 +48,79 @@ class Body:
         return "\n<br>\n".join(html or text_to_html(text or "") for text, html in self.segments if html or text)
 
 
-def read_body(root: Part) -> Body:
-    """Body and attachments of a mail."""
+def read_body(root: Part, depth: int = 0) -> Body:
+    """Body and attachments of a mail. One without words of its own speaks through what it carries."""
     body = Body()
     body.segments = _segments(root, body, root=True)
+    if not any((text or html or "").strip() for text, html in body.segments):
+        body.segments += _carried(body, depth)
     for part in root.walk():
         body.defects += part.defects
-    body.attachments = _named(body.attachments)
+    body.attachments = list(named(body.attachments))
     return body
 
 
-def _segments(part: Part, body: Body, *, root: bool = False) -> list[tuple[str | None, str | None]]:
-    if part.kind == "multipart/alternative" and part.children:
+def _segments(part: Part, body: Body, *, root: bool = False, attached: bool = False, said: bool = False) -> list[Segment]:
+    """What this part says; ``attached`` below a multipart that is itself a file, ``said`` inside an alternative."""
+    if part.kind == "multipart/alternative" and part.children and not attached:
         return _alternative(part, body)
     if part.kind.startswith("multipart/"):
-        return [segment for child in part.children for segment in _segments(child, body)]
-    if not _is_shown(part, root):
-        body.attachments += _attachments(part)
+        attached = attached or (part.disposition == "attachment" and not root)
+        return [segment for child in part.children for segment in _segments(child, body, attached=attached, said=said)]
+    shown = not attached and _is_shown(part, root, said)
+    if not shown or (part.filename and part.disposition == "inline"):
+        _attach(part, body)
+    if not shown:
         return []
     text = _text(part, body)
     return [(None, text)] if part.kind == "text/html" else [(text, None)]
 
 
-def _alternative(part: Part, body: Body) -> list[tuple[str | None, str | None]]:
-    """One stretch said twice: the last text and the last HTML count (RFC 2046 §5.1.4)."""
+def _alternative(part: Part, body: Body) -> list[Segment]:
+    """One stretch said twice: the texts and the HTML stand beside each other (RFC 2046 §5.1.4)."""
     texts: list[str] = []
     htmls: list[str] = []
     for child in part.children:
-        for text, html in _segments(child, body):
+        for text, html in _segments(child, body, said=True):
             texts += [text] if text is not None else []
             htmls += [html] if html is not None else []
     return [("\n\n".join(texts) if texts else None, "\n<br>\n".join(htmls) if htmls else None)]
 
 
-def _is_shown(part: Part, root: bool) -> bool:
+def _is_shown(part: Part, root: bool, said: bool) -> bool:
     """Whether this leaf is words to read rather than a file."""
     if part.kind not in SHOWN or (part.disposition == "attachment" and not (root and not part.filename)):
         return False
-    named = "filename" in part.headers.first("content-disposition").lower()
-    return root or not named
+    if root or not part.filename:
+        return True
+    in_disposition = "filename" in part.headers.first("content-disposition").lower()
+    if part.disposition == "inline" and in_disposition:
+        return part.end - part.start <= MAX_NAMED_TEXT
+    return said and not in_disposition
+
+
+def _carried(body: Body, depth: int) -> list[Segment]:
+    """The words of a mail that has none: those packed by Outlook, of its text files, of the messages in it."""
+    if body.packed and (body.packed.text.strip() or body.packed.html.strip()):
+        return [(body.packed.text or None, body.packed.html or None)]
+    texts = [part for part in body.files if part.kind in {"text/plain", "text/html"} and part.disposition != "attachment"]
+    if texts:
+        found = [(part.kind, _text(part, body)) for part in texts if part.end - part.start <= MAX_NAMED_TEXT]
+        return [(None, text) if kind == "text/html" else (text, None) for kind, text in found]
+    if depth >= MAX_EMBEDDED_DEPTH:
+        return []
+    messages = [part for part in body.files if part.kind in MESSAGE_TYPES and part.disposition != "attachment"]
+    segments: list[Segment] = []
+    for part in messages[:MAX_EMBEDDED]:
+        data = _data(part)
+        segments += read_body(Reader(data).read(0, len(data)), depth + 1).segments
+    return segments
 
 
 def _text(part: Part, body: Body) -> str:
-    text, defect = decode(part.data(), part.parameters.get("charset") or _meta_charset(part))
+    data = part.data()
+    charset = part.parameters.get("charset") or (meta_charset(data) if part.kind == "text/html" else "")
+    text, defect = decode(data, charset)
     if defect:
         part.defects.append(defect)
     if part.kind == "text/html":
@@ -105,36 +132,30 @@ def _text(part: Part, body: Body) -> str:
         text = unflow(text, delsp=part.parameters.get("delsp", "").lower() == "yes")
     if "begin " in text:
         text, files = take_uuencoded(text)
-        body.attachments += [Attachment(name, _guessed_type(name), data) for name, data in files]
+        body.attachments += [Attachment(name, type_of(name), data) for name, data in files]
     return text
 
 
-def _meta_charset(part: Part) -> str:
-    """The charset that an HTML part without a label names in its own head."""
-    if part.kind != "text/html":
-        return ""
-    head = part.raw[:2048].decode("ascii", "replace").lower()
-    return head.partition("charset=")[2].lstrip("\"'3d ")[:40].split('"')[0].split("'")[0].split(">")[0].split(";")[0]
-
-
-def _attachments(part: Part) -> Iterator[Attachment]:
-    data = part.raw if part.kind in MESSAGE_TYPES and part.encoding not in {"base64", "quoted-printable"} else part.data()
+def _attach(part: Part, body: Body) -> None:
+    """Take a part as a file, and what is inside it where that is a container."""
+    data = _data(part)
     inline = part.disposition == "inline" or bool(part.content_id and part.disposition != "attachment")
-    yield Attachment(part.filename, part.kind, data, inline, part.content_id)
+    body.files.append(part)
+    body.attachments.append(Attachment(part.filename, part.kind, data, inline, part.content_id))
+    if body.invitation is None and is_calendar(part.kind, part.filename):
+        body.invitation = read_invitation(data, part.parameters.get("charset"), part.parameters.get("method", ""))
+    if body.packed is None and is_tnef(part.kind, data):
+        body.packed = unpack(data)
+        body.defects += body.packed.defects
+        body.attachments += [_unpacked(file) for file in body.packed.files]
 
 
-def _named(attachments: list[Attachment]) -> list[Attachment]:
-    """Give every nameless attachment a name of its own: ``attachment-1.pdf``."""
-    named = []
-    for number, item in enumerate(attachments, start=1):
-        name = item.filename or f"attachment-{number}{_extension(item.content_type)}"
-        named.append(Attachment(name, item.content_type, item.data, item.inline, item.content_id))
-    return named
+def _unpacked(file: PackedFile) -> Attachment:
+    name = safe_filename(file.name)
+    kind = file.content_type if KIND.match(file.content_type) else type_of(name)
+    return Attachment(name, kind, file.data, bool(file.content_id), file.content_id)
 
 
-def _extension(content_type: str) -> str:
-    return EXTENSIONS.get(content_type) or mimetypes.guess_extension(content_type) or ".bin"
-
-
-def _guessed_type(name: str) -> str:
-    return mimetypes.guess_type(name)[0] or "application/octet-stream"
+def _data(part: Part) -> bytes:
+    """The bytes of a file; a message as it stands unless it was encoded, against RFC 2046 §5.2.1."""
+    return part.raw if part.kind in MESSAGE_TYPES and part.encoding not in {"base64", "quoted-printable"} else part.data()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 from functools import lru_cache
 
@@ -42,16 +43,31 @@ ALIASES = {
 }
 NOT_TEXT = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"}
 TURKISH_AS_LATIN = frozenset("ýþðÝÞÐ")
+WESTERN = frozenset("àáâãäåæçèéêëìíîïñòóôõöøùúûüÿœßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜŒ’‘“”–—…•€«»°©®´·ªº¿¡ \xa0")
+CENTRAL = frozenset("ąćęłńóśźżáčďéěíňřšťúůýžäöüőűôâăîșțşţđßĄĆĘŁŃÓŚŹŻÁČĎÉĚÍŇŘŠŤÚŮÝŽÄÖÜŐŰÔÂĂÎŞŢĐ’‘“”„–—…•€«»°§ \xa0")
+KANA = re.compile("[\u3040-\u30ff]")
 NOT_TURKISH = frozenset("áéíóúæãõèìòùñåøÁÉÍÓÚÆÃÕÈÌÒÙÑÅØ")
 TURKISH = frozenset("çğıöşüâîûÇĞİÖŞÜÂÎÛ’‘“”–—…•€₺«»°©®´·\xa0")
+# What statistics may choose from: mail in anything else names its charset, or is beyond guessing.
+LIKELY = [
+    *("cp1251", "koi8_r", "cp1250", "cp1253", "cp1254", "cp1255", "cp1256", "cp1252"),
+    *("gb18030", "big5", "cp932", "euc_jp", "cp949"),
+]
+RUN = re.compile(rb"[\x80-\xff]+")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 SAMPLE = 32_768
+ENOUGH = 20  # 8-bit bytes on which statistics can say something
+BYTE_ORDER_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+META = re.compile(rb"<meta\b[^>]{0,300}?charset\s*=(?:3D)?[\s\"']*([a-z0-9_:.-]{1,40})", re.IGNORECASE)
+XML = re.compile(rb"\s*<\?xml[^>]{0,100}encoding=[\"']([a-z0-9_:.-]{1,40})", re.IGNORECASE)
+WHERE_META_STANDS = 4_096
 
 
 def decode(data: bytes, charset: str | None) -> tuple[str, str]:
     """Text of ``data`` and a defect, empty when the declared charset told the truth. Never raises."""
     text, defect = _decode(data, (charset or "").strip().strip("\"'").lower())
     harmless = "\x00" not in text and text.isascii()  # a hundred times faster than the pattern
+    text = text.removeprefix("\ufeff")
     return (text if harmless else UNSTORABLE.sub("\ufffd", text)), defect
 
 
@@ -69,6 +85,13 @@ def _decode(data: bytes, charset: str) -> tuple[str, str]:
         return _damaged(data, codec), f"bytes that are not {charset}"
 
 
+def meta_charset(html: bytes) -> str:
+    """The charset that a document names in its own head, an empty string where it names none."""
+    head = html[:WHERE_META_STANDS]
+    found = META.search(head) or XML.match(head)
+    return found[1].decode("ascii").lower() if found else ""
+
+
 @lru_cache(maxsize=512)
 def codec_of(charset: str) -> str | None:
     """Python's name of the codec for a declared charset, None when there is none that makes text."""
@@ -83,23 +106,60 @@ def codec_of(charset: str) -> str | None:
 
 def guess(data: bytes) -> str:
     """The likeliest reading of 8-bit bytes that nothing reliable is said about: UTF-8, Turkish, then statistics."""
-    try:
+    for mark, codec in BYTE_ORDER_MARKS.items():
+        if data.startswith(mark):
+            return data.decode(codec, "replace")
+    if _is_utf8(data):
         return data.decode("utf-8")
-    except UnicodeDecodeError:
-        turkish = data.decode("cp1254", "replace")
-    if all(letter in TURKISH for letter in turkish if letter > "\x7f"):
-        return turkish
-    high = sum(byte > 0x7F for byte in data[:SAMPLE])
-    if high >= 20 and (likely := _by_statistics(data)):
-        return data.decode(likely, "replace")
-    return data.decode("utf-8" if _mostly_utf8(data) else "cp1252", "replace")
+    if _mostly_utf8(data):
+        return data.decode("utf-8", "replace")
+    codec = _by_letters(data)
+    if not codec and (mixed := _line_by_line(data)):
+        return mixed
+    return data.decode(codec or _by_statistics(data) or "cp1252", "replace")
+
+
+def _by_letters(data: bytes) -> str:
+    """A charset in which every 8-bit letter of the text belongs to languages that are written with it."""
+    high = b"".join(RUN.findall(data[:SAMPLE]))
+    if set(high.decode("cp1254", "replace")) <= TURKISH:
+        return "cp1254"
+    if _is_western(data):
+        return "cp1252"
+    for codec in ("cp1250", "iso8859-2"):
+        if set(high.decode(codec, "replace")) <= CENTRAL:
+            return codec
+    return ""
+
+
+def _is_western(data: bytes) -> bool:
+    """Letters of western Europe that stand alone between others, as no other alphabet's do."""
+    runs = RUN.findall(data[:SAMPLE])
+    alone = sum(len(run) == 1 for run in runs)
+    return alone * 10 >= len(runs) * 8 and set(b"".join(runs).decode("cp1252", "replace")) <= WESTERN
+
+
+def _line_by_line(data: bytes) -> str:
+    """Lines of several charsets put together by a list or a gateway; empty when it is not that."""
+    lines = data.splitlines(keepends=True)
+    other = [line for line in lines if not line.isascii() and not _is_utf8(line)]
+    if len(other) == len([line for line in lines if not line.isascii()]):
+        return ""
+    codec = _by_letters(b"".join(other)) or "cp1252"
+    return "".join(line.decode("utf-8") if _is_utf8(line) else line.decode(codec, "replace") for line in lines)
 
 
 def _by_statistics(data: bytes) -> str | None:
+    lines = b"\n".join(line for line in data.splitlines() if not line.isascii())[:SAMPLE]
+    if sum(map(len, RUN.findall(lines))) < ENOUGH:
+        return None
+    for codec in ("cp932", "euc_jp"):
+        text = lines.decode(codec, "replace")
+        if len(KANA.findall(text)) * 4 > len(text) and "\ufffd" not in text[:-2]:
+            return codec
     from charset_normalizer import from_bytes  # costs 20 ms to import, and is needed for few mails
 
-    lines = [line for line in data.splitlines() if not line.isascii()]
-    best = from_bytes(b"\n".join(lines)[:SAMPLE]).best()
+    best = from_bytes(lines, cp_isolation=LIKELY).best()
     return best.encoding if best else None
 
 
@@ -112,6 +172,9 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _mostly_utf8(data: bytes) -> bool:
+    """UTF-8 with some damage, or cut off within its last character."""
+    with contextlib.suppress(UnicodeDecodeError):
+        return not codecs.utf_8_decode(data, "strict", False)[0].isascii()
     text = data.decode("utf-8", "replace")
     return sum(letter > "\x7f" and letter != "\ufffd" for letter in text) > 4 * text.count("\ufffd")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import quopri
 import re
 from collections.abc import Iterable
@@ -18,6 +17,7 @@ FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*")
 FOLD = re.compile(r"(?:\r\n|\n|\r)(?=[ \t])")
 WORD = re.compile(r"=\?([^?\s]*)\?([bBqQ])\?((?:[^?]|\?(?!=))*)(?:\?=|$)")
 BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?[^?\s]*\?[bBqQ]\?)")
+NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]|[^\s] [^\s]")
 BRACKETED = re.compile(r"<\s*([^<>\s]+)\s*>")
 MAX_REFERENCES = 1_000
 MAX_BLOCK = 1_000_000  # bytes of one header that are read
@@ -157,13 +157,22 @@ def _word_bytes(encoding: str, payload: str) -> bytes:
 
 
 def lenient_base64(data: bytes) -> bytes:
-    """Base64 with line ends, foreign characters, missing padding or a cut end, as far as it goes."""
-    try:
-        return base64.b64decode(data)
-    except binascii.Error:
-        kept = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
-        kept = kept[:-1] if len(kept) % 4 == 1 else kept
-        return base64.b64decode(kept + b"=" * (-len(kept) % 4))
+    """Base64 with line ends, foreign characters, missing padding or a cut end, as far as it goes.
+
+    Several pieces with padding of their own are put together; words after the padding (a list's footer) are not read.
+    """
+    first, padding, rest = data.partition(b"=")
+    decoded = [_unpadded(first)]
+    rest = rest.lstrip(b"=\r\n\t ")
+    if padding and rest and not NOT_BASE64.search(rest):
+        decoded += [_unpadded(piece) for piece in rest.split(b"=")]
+    return b"".join(decoded)
+
+
+def _unpadded(data: bytes) -> bytes:
+    kept = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
+    kept = kept[:-1] if len(kept) % 4 == 1 else kept
+    return base64.b64decode(kept + b"=" * (-len(kept) % 4))
 
 
 def message_ids(values: Iterable[str]) -> tuple[str, ...]:

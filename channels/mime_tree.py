@@ -15,7 +15,17 @@ from channels.mime_params import content_type, read_value, safe_filename
 MAX_PARTS = 1_000
 MAX_DEPTH = 50
 MAX_GUESSED = 200_000  # bytes in which an undeclared boundary is looked for
-LOOKS_LIKE_DELIMITER = re.compile(rb"(?:\A|(?<=\n))--([^\s-][^\r\n]{0,199}?)[ \t]*\r?\n(?=[!-9;-~]+:)")
+PART_FIELD = rb"(?i:content-[a-z-]+|mime-version)[ \t]*:"
+LOOKS_LIKE_DELIMITER = re.compile(rb"(?:\A|(?<=\n))--([^\s][^\r\n]{0,199}?)[ \t]*\r?\n(?=" + PART_FIELD + rb")")
+BEGINS_PART = re.compile(rb"\s*" + PART_FIELD)
+ENCODINGS = {
+    **dict.fromkeys(["7bit", "7bits", "8bit", "8bits", "binary", "plain", "none", "textplain", "texthtml"], "binary"),
+    **dict.fromkeys(["quotedprintable", "qp"], "quoted-printable"),
+    **dict.fromkeys(["base64", "b64"], "base64"),
+    **dict.fromkeys(["uuencode", "xuuencode", "xuue", "uue"], "uuencode"),
+}
+NOT_LETTER = re.compile(r"[^a-z0-9]")
+SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n)")
 MESSAGE_TYPES = {"message/rfc822", "message/global"}
 
 
@@ -36,7 +46,9 @@ class Part:
 
     @property
     def encoding(self) -> str:
-        return self.headers.first("content-transfer-encoding").partition(";")[0].strip().strip("\"'").lower()
+        """The transfer encoding by its proper name; as declared when it has none."""
+        declared = self.headers.first("content-transfer-encoding").partition(";")[0].strip(" \t\"'").lower()
+        return ENCODINGS.get(NOT_LETTER.sub("", declared), declared)
 
     @property
     def raw(self) -> bytes:
@@ -52,10 +64,11 @@ class Part:
             case "base64":
                 return self._base64()
             case "quoted-printable":
-                return quopri.decodestring(self.raw)
-            case "" | "7bit" | "8bit" | "binary":
+                raw = self.raw if b"\n" in self.raw else self.raw.replace(b"\r", b"\n")
+                return quopri.decodestring(SOFT_BREAK.sub(b"=", raw))
+            case "" | "binary":
                 return self.raw
-            case "x-uuencode" | "uuencode" | "x-uue":
+            case "uuencode":
                 from channels.mime_text import uudecode
 
                 return uudecode(self.raw)
@@ -63,11 +76,14 @@ class Part:
         return self.raw
 
     def _base64(self) -> bytes:
+        raw = self.raw
         try:
-            return base64.b64decode(self.raw)
+            if (padding := raw.find(b"=")) < 0 or not raw[padding:].strip(b"=\r\n\t "):
+                return base64.b64decode(raw)
         except binascii.Error:
-            self.defects.append("damaged base64")
-            return lenient_base64(self.raw)
+            pass
+        self.defects.append("damaged base64")
+        return lenient_base64(raw)
 
     def walk(self) -> Iterator[Part]:
         """This part and everything below it, in order; embedded messages stay closed."""
@@ -112,6 +128,7 @@ class Reader:
                 part.defects.append(f"more than {MAX_PARTS} parts; the rest is only in the source")
                 return
             part.children.append(self.read_part(start, end, depth + 1, default))
+        part.children = _adopted(part)
         if not ranges:
             part.defects.append("a multipart without parts")
             part.kind = "text/plain"
@@ -150,14 +167,17 @@ class Reader:
         return self._between(part, found[1], True)
 
     def _between(self, part: Part, boundary: bytes, strict: bool) -> list[tuple[int, int]]:
+        """Ranges between delimiters; after a closing one only what says itself that it is a part."""
         ranges: list[tuple[int, int]] = []
         opened = -1
+        closed = False
         for begin, end, closing in self._delimiters(part, boundary, strict):
             if opened >= 0:
                 ranges.append((opened, max(opened, begin)))
-            opened = -1 if closing else end
-            if closing or len(ranges) > MAX_PARTS:
+            if len(ranges) > MAX_PARTS:
                 return ranges
+            opened = -1 if closing or (closed and not BEGINS_PART.match(self.source, end, part.end)) else end
+            closed = closed or closing
         if opened >= 0:
             part.defects.append("no closing boundary")
             ranges.append((opened, part.end))
@@ -177,6 +197,32 @@ class Reader:
                     yield _before_newline(source, position, part.start), _next_line(source, line_end, part.end), closing
                 after = max(after, line_end)
             position = source.find(mark, after, part.end)
+
+
+def _adopted(part: Part) -> list[Part]:
+    """The children, those of an inner multipart that repeats its parent's boundary given back to it."""
+    boundary, kept, index = part.parameters.get("boundary"), [], 0
+    while index < len(part.children):
+        child = part.children[index]
+        kept.append(child)
+        index += 1
+        if child.parameters.get("boundary") == boundary and not child.children and not child.raw.strip():
+            kind, _parameters, _defect = content_type(child.headers.first("content-type"), "")
+            end = _end_of_nested(part, index) if kind.startswith("multipart/") else index
+            if end > index:
+                child.kind, child.children = kind, part.children[index:end]
+                child.defects.append("a nested multipart with its parent's boundary")
+                index = end
+    return kept
+
+
+def _end_of_nested(part: Part, first: int) -> int:
+    """Up to the next closing delimiter, where there is one before the last part."""
+    closing = b"--" + part.parameters["boundary"].encode("utf-8", "replace") + b"--"
+    for index in range(first, len(part.children) - 1):
+        if closing in part.source[part.children[index].end : part.children[index + 1].start]:
+            return index + 1
+    return len(part.children)
 
 
 def _line_end(source: bytes, position: int, end: int) -> int:

@@ -1,96 +1,105 @@
-"""The lines by which mail programs introduce what is being answered, in the languages that customers write."""
+"""The lines by which mail programs introduce what is being answered, in the languages that customers write.
+
+Python's IGNORECASE takes i, I, ı and İ for one letter, so that Turkish capitals need no forms of their own. Every
+pattern is anchored or bounded: its work grows with the length of the line, and callers give it no line above
+``MAX_LINE`` characters.
+"""
 
 from __future__ import annotations
 
 import re
 
 FLAGS = re.IGNORECASE
+MAX_LINE = 1_000
 
 WROTE = (
-    r"wrote|writes|said|yazdı|yazdi|yazmış|yazıyor|a écrit|ecrit|schrieb|escribió|escribio|ha scritto|"
-    r"escreveu|schreef|"
-    r"geschreven|pisze|napisał(?:a|\(a\))?|пишет|написал(?:а|\(а\))?|писал(?:а|\(а\))?|skrev|kirjoitti|كتب|"
-    r"كتبت|napsal(?:a)?|"
-    r"írta|a scris|έγραψε|写道|寫道"
+    r"wrote|writes|said|sent|yazdı|yazmış|yazıyor|yazmıştı|gönderdi|gönderildi|gelen (?:ileti|mesaj|e-?posta)|"
+    r"a écrit|ecrit|schrieb|escribió|escribio|ha scritto|"
+    r"escreveu|schreef|geschreven|geschrieben|pisze|napisał(?:a|\(a\))?|пишет|написала?|написал\(а\)|писала?|"
+    r"skrev|kirjoitti|"
+    r"كتبت?|napsala?|írta|a scris|έγραψε|đã viết|написав|написала|menulis"
 )
-HAS_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}|\b(?:19|20)\d\d\b|\d{1,2}:\d\d")
-HAS_ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
-ATTRIBUTION = re.compile(
-    rf"(?:^|[\s>\"”»,)\u200e\u200f])(?:{WROTE})\b.{{0,160}}[:：]\s*$|(?:写道|寫道)\s*[:：]\s*$", FLAGS | re.DOTALL
+WROTE_ASIAN = r"写道|寫道|작성|のメッセージ|が書きました|さんは書きました"
+HAS_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}|\b(?:19|20)\d\d\b|\d{1,2}:\d\d|\d\s?[年日]")
+WHOLE_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(?:19|20)\d\d\b.*\d{1,2}[:.]\d\d|\btarihinde\b", FLAGS)
+FULL_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(?:19|20)\d\d\b")
+BEGINS_DATED = re.compile(r"^\W{0,3}(?:[^\W\d]{2,12}[.,]{0,2}\s){0,2}\d{1,4}(?:[./-]\d|\.?\s(?:de\s)?[^\W\d]{3,})")
+HAS_ADDRESS = re.compile(r"[^\s<>@]@[^\s<>@]")
+ENDS_TELLING = re.compile(
+    rf"(?:^|[\s>\"”»,)\u200e\u200f])(?:{WROTE})\b.{{0,160}}[:：]$|(?:{WROTE_ASIAN})\s*[:：]$", FLAGS | re.DOTALL
 )
 NAMED_DATE = re.compile(  # 12.01.2024, 14:05, "Ali Veli" <ali@example.com>:
-    r"^\W{0,3}(?=.*\d).{6,200}<[^\s<>@]+@[^\s<>@]+>\)?\s*:\s*$", FLAGS | re.DOTALL
+    r"^\W{0,3}(?=.*\d).{6,200}[<(]\s*[^\s<>@]+@[^\s<>@]+[>)]{1,2}\s*[:：]$", FLAGS | re.DOTALL
 )
+DATE_NAME = re.compile(  # 2011/4/7 Ali Veli <ali@example.com>
+    r"^\W{0,3}\d{4}[/.-]\d{1,2}[/.-]\d{1,2}\s.{2,120}<\s*[^\s<>@]+@[^\s<>@]+>$", FLAGS
+)
+DASHED = re.compile(rf"^\s*-{{2,}}\s*\S.{{1,200}}\s(?:{WROTE})\s*:?\s*-{{2,}}$", FLAGS)
+ENDS_BARE = re.compile(rf"@[^\s<>@]{{1,200}}>?\s(?:{WROTE})$", FLAGS)
+BARE_TELLING = re.compile(rf"^[^\W\d_].{{1,60}}\s(?:{WROTE})\s*[:：]$", FLAGS)
 STARTS = re.compile(
-    r"^[\s*_\"“„«<\[(]*(?:on|le|am|el|il|em|op|w|dnia|den|в|at|a|les|om|du|von|no dia|\d|[\w.'’-]+[\s,@<])",
+    r"^[\s*_\"“„«<\[(-]*(?:\d|在|於|[\w.'’-]+[\s,@<，:])",
     FLAGS,
 )
+OPENS = re.compile(
+    r"^[\s*_>-]*(?:on|le|am|el|il|em|op|w dniu|dnia|den|в|at|på|vào|a|no dia|in data|il giorno|tarih)\s", FLAGS
+)
+SHARED = re.compile(  # an introduction in the same line as the words before it
+    r"(?:\b(?:On|Am|Le|El|Il|Em|Op|W dniu|Den)\s(?:[^\W\d]{2,12}[.,]{0,2}\s)?(?:\w{3,9}[.,]?\s)?\d{1,4}\b"
+    r"|\b\d{1,2}\s[^\W\d]{3,8}\s\d{4}\b.{0,60}\starihinde\b(?=.{0,150}@))"
+)
 
-OPENS = re.compile(r"^[\s*_>]*(?:on|le|am|el|il|em|op|w dniu|den|в|at)\s", FLAGS)
-
+TITLES = (
+    r"(?:start (?:of )?)?(?:original|reply|replied) (?:message|e-?mail|appointment)|original|"
+    r"(?:özgün|orijinal|orjinal|asıl|ilk|önceki|yanıtlanan|alıntılanan) (?:mesaj|ileti|e-?posta|mail|posta|"
+    r"randevu)(?:\w{1,4})?|"
+    r"(?:ursprüngliche|original|antwort)[\s-]?(?:nachricht|mail)|message d[’']origine|message (?:original|initial)|"
+    r"courriel original|mensaje original|messaggio originale|mensagem original|oorspronkelijk bericht|"
+    r"oryginalna wiadomość|wiadomość oryginalna|исходное (?:сообщение|письмо)|оригинальное сообщение|"
+    r"الرسالة الأصلية|الرسالة الاصلية|ursprungligt meddelande|opprinnelig melding|oprindelig (?:meddelelse|besked)|"
+    r"alkuperäinen viesti|původní zpráva|eredeti üzenet|mesaj original|оригінальне повідомлення|原始邮件|原始郵件|"
+    r"邮件原件|元のメッセージ|원본 메시지"
+)
 ORIGINAL = re.compile(
-    r"^[\s>]*[-_=*~–—]{2,}\s*(?:(?:start (?:of )?)?(?:original|forwarded|reply|replied) (?:message|e-?mail|"
-    r"appointment)|"
-    r"original|orijinal (?:mesaj|ileti|e-?posta)|özgün (?:mesaj|ileti)|asıl (?:mesaj|ileti)|"
-    r"(?:ursprüngliche|original)[\s-]?(?:nachricht|mail)|message d[’']origine|message original|courriel original|"
-    r"mensaje original|messaggio originale|mensagem original|oorspronkelijk bericht|oryginalna wiadomość|"
-    r"wiadomość oryginalna|исходное сообщение|оригинальное сообщение|الرسالة الأصلية|الرسالة الاصلية|"
-    r"ursprungligt meddelande|opprinnelig melding|alkuperäinen viesti|původní zpráva)\s*:?\s*[-_=*~–—]*\s*$",
+    rf"^[\s>*]*[-_=*~–—]{{2,}}\s*(?:{TITLES})\s*:?[\s*]*[-_=*~–—]*\**$|"
+    r"^\W{0,9}(?:please )?(?:type|write|enter|add) your (?:reply|response|answer) above this line\W{0,9}$|"
+    r"^\W{0,9}(?:lütfen )?(?:yanıtınızı|cevabınızı) bu (?:satırın|çizginin) (?:üstüne|üzerine|"
+    r"yukarısına) yazın(?:ız)?\W{0,9}$",
     FLAGS,
 )
 FORWARD = re.compile(
-    r"^[\s>]*[-_=*~–—]{2,}\s*(?:forwarded (?:message|e-?mail)|iletilen (?:ileti|mesaj|e-?posta)|"
-    r"yönlendirilmiş (?:mesaj|ileti)|"
-    r"yönlendirilen (?:ileti|mesaj)|weitergeleitete nachricht|message transféré|mensaje reenviado|"
-    r"messaggio inoltrato|"
-    r"mensagem encaminhada|doorgestuurd bericht|wiadomość przekazana|пересылаемое сообщение|пересланное сообщение|"
-    r"رسالة معاد توجيهها)\b.{0,40}$|^\s*begin forwarded message\s*:|^\s*iletilmiş mesajın başlangıcı\s*:",
+    r"^[\s>*]*[-_=*~–—]{2,}\s*(?:forwarded (?:message|e-?mail)|"
+    r"(?:iletilen|iletilmiş|yönlendirilen|yönlendirilmiş) (?:ileti|mesaj|e-?posta|posta)|weitergeleitete nachricht|"
+    r"message transféré|mensaje reenviado|messaggio inoltrato|mensagem (?:encaminhada|reencaminhada)|"
+    r"doorgestuurd bericht|wiadomość przekazana|przekazana wiadomość|пересылаемое сообщение|пересланное сообщение|"
+    r"пересылаемое письмо|رسالة معاد توجيهها|vidarebefordrat meddelande|videresendt (?:melding|meddelelse)|"
+    r"välitetty viesti|přeposlaná zpráva|转发邮件|轉寄郵件|转发的邮件)\b.{0,40}$|"
+    r"^\s*(?:begin forwarded message|(?:iletilmiş|iletilen|yönlendirilen|yönlendirilmiş) (?:mesaj|ileti|"
+    r"e-?posta)(?:ın|nin)?"
+    r" başlangıcı|anfang der weitergeleiteten (?:nachricht|e-?mail)|début du message (?:transféré|réexpédié)|"
+    r"inicio del mensaje reenviado|inizio messaggio inoltrato|início da mensagem (?:re)?encaminhada|"
+    r"begin doorgestuurd bericht|początek przekazywanej wiadomości|начало переадресованного сообщения)\s*:",
     FLAGS,
 )
-RULE = re.compile(r"^\s*(?:[_─—–-]{5,}|\*{5,})\s*$")
+RULE = re.compile(r"^\s*(?:[_─—–=-]{3,}|\*{5,})\s*$")
 
-FROM_NAMES = r"from|kimden|gönderen|von|de|da|van|od|от|от кого|من|från|fra|lähettäjä"
+FROM_NAMES = r"from|kimden|gönderen|gönderici|von|de|da|van|od|от|от кого|من|från|fra|lähettäjä|feladó|发件人|寄件者|差出人"
+DATE_NAMES = (
+    r"sent|date|gönderildi|gönderme tarihi|gönderilme tarihi|gönderim tarihi|gönderilen|gönderilenler|tarih|"
+    r"gesendet|datum|"
+    r"envoyé|enviado(?: el)?|fecha|inviato|data|enviada(?: em)?|verzonden|wysłano|wysłane|отправлено|дата|"
+    r"التاريخ|تاريخ|"
+    r"تم الإرسال|skickat|sendt|lähetetty|päiväys|odesláno|elküldve|发送时间|日期|送信日時"
+)
+TO_NAMES = r"to|kime|alıcı|an|à|para|a|aan|do|кому|إلى|الى|till|til|vastaanottaja|komu|címzett|收件人|宛先"
 OTHER_NAMES = (
-    r"sent|date|to|cc|subject|reply-to|importance|gönderildi|gönderme tarihi|gönderilme tarihi|"
-    r"gönderim tarihi|gönderilen|"
-    r"gönderilenler|tarih|kime|alıcı|bilgi|konu|gesendet|datum|an|betreff|kopie|envoyé|à|objet|"
-    r"enviado(?: el)?|fecha|para|"
-    r"asunto|inviato|data|a|oggetto|enviada(?: em)?|assunto|verzonden|aan|onderwerp|wysłano|wysłane|do|dw|"
-    r"temat|отправлено|"
-    r"дата|кому|тема|копия|التاريخ|تاريخ|إلى|الى|الموضوع|تم الإرسال|skickat|till|ämne|sendt|til|emne"
+    r"cc|bcc|subject|reply-to|importance|attachments|bilgi|konu|önem|ekler|yanıt adresi|betreff|kopie|wichtigkeit|"
+    r"objet|asunto|oggetto|assunto|onderwerp|dw|temat|копия|тема|الموضوع|نسخة|ämne|emne|kopia|aihe|předmět|"
+    r"tárgy|主题|主旨|件名"
 )
-FROM_LINE = re.compile(rf"^[\s>*_]*(?:{FROM_NAMES})\s*[:：]\**\s*\S", FLAGS)
-HEADER_LINE = re.compile(rf"^[\s>*_]*(?:{FROM_NAMES}|{OTHER_NAMES})\s*[:：]", FLAGS)
-
-SENT_FROM = re.compile(
-    r"^\W{0,4}(?:(?:sent|get|gesendet|envoyé|enviado|inviato|verzonden|verstuurd|wysłan[eoy]|отправлено|"
-    r"skickat|sendt)\b"
-    r"(?=.{0,60}(?:iphone|ipad|android|mobil|phone|device|blackberry|outlook|yahoo|mail|samsung|galaxy|huawei|"
-    r"windows|"
-    r"handy|tablet|nokia|xiaomi|hey)).{0,80}|von meinem .{2,40} gesendet|"
-    r"(?=.{0,60}(?:iphone|ipad|android|telefon|tablet|cihaz|samsung|galaxy|huawei|xiaomi|outlook|yahoo|posta|"
-    r"mail|mobil))"
-    r".{2,60}(?:dan|den|tan|ten|ile|üzerinden) gönderildi|"
-    r".{0,40}outlook[’'ıiu]* (?:edinin|indirin)|.{0,40}outlook.{0,20} edinin|أُ?رسلت من .{2,40}|"
-    r"حصول على outlook.{0,40})"
-    r"\W{0,4}$",
-    FLAGS,
-)
-CLOSING = re.compile(
-    r"^\W{0,3}(?:thanks(?: (?:again|in advance|a lot|so much))?|thank you(?: (?:very much|in advance|again))?|"
-    r"many thanks|"
-    r"(?:kind(?:est)?|best|warm(?:est)?|with (?:best|kind))?\s*regards|cheers|best(?: wishes)?|"
-    r"sincerely(?: yours)?|"
-    r"yours (?:sincerely|truly|faithfully)|saygılar(?:ımla|ımızla)?|sevgiler(?:le)?|iyi (?:çalışmalar|"
-    r"günler)(?: dilerim| dileriz)?|"
-    r"(?:çok )?teşekkür(?:ler|\s?ederim|\s?ederiz)?|kolay gelsin|selamlar|"
-    r"(?:mit )?(?:freundliche[nm]?|beste[nm]?|viele[nm]?|herzliche[nm]?|liebe) grü(?:ß|ss)en?|mfg|gruß|"
-    r"(?:bien )?cordialement|(?:bien )?à vous|merci(?: d[’']avance)?|(?:un )?saludos?(?: cordiales)?|"
-    r"atentamente|gracias|"
-    r"cordiali saluti|distinti saluti|saluti|grazie|atenciosamente|cumprimentos|obrigad[oa]|"
-    r"met vriendelijke groet(?:en)?|groet(?:en|jes)?|mvg|pozdrawiam|z poważaniem|с уважением|спасибо|"
-    r"مع (?:أطيب )?التحيات|تحياتي|شكرا)\W{0,3}$",
-    FLAGS,
-)
-DASHES = re.compile(r"^\s*(?:--|—|__)\s*$")
-DASH_NAME = re.compile(r"^\s*[-–—]{1,2}\s?[^\W\d_][\w.'’]*(?:\s[^\W\d_][\w.'’]*){0,2}\s*$")
+_MARGIN, _COLON = r"^[\s>*_•]*", r"\**\s{0,2}\**[:：]"
+FROM_LINE = re.compile(rf"{_MARGIN}(?:{FROM_NAMES}){_COLON}\**\s*\S", FLAGS)
+DATE_LINE = re.compile(rf"{_MARGIN}(?:{DATE_NAMES}){_COLON}", FLAGS)
+PERSON_LINE = re.compile(rf"{_MARGIN}(?:{FROM_NAMES}|{TO_NAMES}){_COLON}.{{0,200}}@", FLAGS)
+HEADER_LINE = re.compile(rf"{_MARGIN}(?:{FROM_NAMES}|{DATE_NAMES}|{TO_NAMES}|{OTHER_NAMES}){_COLON}", FLAGS)
+ONE_LINE_HEADER = re.compile(rf"{_MARGIN}(?:{FROM_NAMES}){_COLON}.{{3,150}}\s\**(?:{DATE_NAMES}){_COLON}.{{0,60}}\d", FLAGS)

@@ -1,36 +1,32 @@
 """What is new in a reply: without the history it quotes and the signature below it.
 
-Every line gets a letter: (t)ext, (e)mpty, (m)arked as quoted, (s)plitter before a quotation, (f)orward, (x) inside a
-container or below a mark that HTML gave. What to hide is decided on the string of letters. In doubt everything stays.
+Every line gets a letter: (t)ext, (e)mpty, (m)arked as quoted, (s)plitter before a quotation, (f)orward, (r)ule, (x)
+inside a container or below a mark that HTML gave. What to hide is decided on the string of letters, by these rules:
+
+- Answers between quoted lines, and forwards, show whole: what is forwarded is what the customer wants to say.
+- Below an introduction that no quoted lines follow, all is history; of quoted lines, only those are.
+- Quoted lines without an introduction are history only when no others have one: otherwise somebody chose to quote them.
+- A mail that is all history shows whole. In doubt everything stays, and whatever is hidden is handed over as well.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from channels.html_text import CLOSE_QUOTE, CUT, OPEN_QUOTE, html_to_text
-from channels.visible_markers import (
-    ATTRIBUTION,
-    FORWARD,
-    FROM_LINE,
-    HAS_ADDRESS,
-    HAS_DATE,
-    HEADER_LINE,
-    NAMED_DATE,
-    OPENS,
-    ORIGINAL,
-    RULE,
-    STARTS,
-)
+from channels.html_quotes import Marks
+from channels.html_text import html_to_text
+from channels.visible_introduction import Search, split_shared
+from channels.visible_markers import FORWARD, MAX_LINE, RULE
 from channels.visible_signature import split_signature
 
 MAX_CHARS, MAX_LINES = 1_000_000, 20_000
-ATTRIBUTION_LINES = 4
 INLINE = re.compile(r"[mx]e*t[te]*[mx]")
-SPLIT_TO_END = re.compile(r"s[se]*(?![sem])[^m]*$")
-QUOTATION = re.compile(r"(?:s[se]*)?(?:[mx][mxe]*)+|s[se]*$")
+THREE = re.compile(r"me*me*m")
+HISTORY = re.compile(r"s[se]*(?![sem])")
+RUNS = re.compile(r"s[se]*|[mx][mxe]*|[^smx]+")
+LINK_ONLY = re.compile(r"^\s*[(<]?\s*https?://[^\s()<>]+\s*[)>]*\s*>?\s*$|^\s*[)>]+\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +38,15 @@ class Visible:
     hidden: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line with what HTML said of it: inside quoted history, inside a signature."""
+
+    text: str
+    quoted: bool = False
+    signed: bool = False
+
+
 def visible_text(text: str) -> Visible:
     """The visible reply of a text body."""
     if len(text) > MAX_CHARS:
@@ -49,69 +54,104 @@ def visible_text(text: str) -> Visible:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if len(lines) > MAX_LINES:
         return Visible(text)
-    return _divide(lines, _letters(lines))
+    return _divide([Line(line) for line in split_shared(lines)])
 
 
 def visible_html(html: str) -> Visible:
     """The visible reply of an HTML body, as text."""
-    lines: list[str] = []
-    forced: list[bool] = []
-    depth = 0
+    text = html_to_text(html, marks=True)
+    lines = list(_marked(text.split("\n")))
+    if len(lines) > MAX_LINES or len(text) > MAX_CHARS:
+        return Visible("\n".join(line.text for line in lines))
+    return _divide(lines)
+
+
+def _marked(lines: Sequence[str]) -> Iterator[Line]:
+    """The lines without the marks between them."""
+    marks = [line.strip("> ") for line in lines]
+    history = _last_bare(marks)
+    depth = signed = 0
     cut = False
-    for line in html_to_text(html, marks=True).split("\n"):
-        mark = line.strip("> ")
-        depth += (mark == OPEN_QUOTE) - (mark == CLOSE_QUOTE)
-        cut = cut or mark == CUT
-        if mark not in {OPEN_QUOTE, CLOSE_QUOTE, CUT}:
-            lines.append(line)
-            forced.append(cut or depth > 0)
-    if len(lines) > MAX_LINES:
-        return Visible("\n".join(lines))
-    return _divide(lines, _letters(lines, forced))
+    for position, (line, mark) in enumerate(zip(lines, marks, strict=True)):
+        depth += (mark == Marks.OPEN_QUOTE) - (mark == Marks.CLOSE_QUOTE)
+        signed += (mark == Marks.OPEN_SIGNATURE) - (mark == Marks.CLOSE_SIGNATURE)
+        cut = cut or mark == Marks.CUT
+        if not Marks.is_mark(mark):
+            yield Line(line, quoted=cut or depth > 0 or position in history, signed=signed > 0)
 
 
-def _divide(lines: list[str], letters: str) -> Visible:
-    hidden = _hidden(letters)
+def _last_bare(marks: Sequence[str]) -> range:
+    """The last outermost quotation without any sign of its program: history when words stand above it."""
+    start = end = depth = 0
+    for position, mark in enumerate(marks):
+        if mark == Marks.OPEN_BARE:
+            start = start if depth else position
+            depth += 1
+        elif mark == Marks.CLOSE_BARE:
+            depth -= 1
+            end = end if depth else position
+    said = any(mark and not Marks.is_mark(mark) for mark in marks[:start])
+    return range(start, end) if said else range(0)
+
+
+def _divide(lines: Sequence[Line]) -> Visible:
+    texts = [line.text for line in lines]
+    hidden = _hidden(_letters(lines))
     kept = [line for line, hide in zip(lines, hidden, strict=True) if not hide]
-    if not any(line.strip() for line in kept):
-        kept, hidden = lines, [False] * len(lines)
-    said, signature = split_signature(_trimmed(kept))
-    quoted = [line for line, hide in zip(lines, hidden, strict=True) if hide]
-    return Visible(*("\n".join(line.rstrip() for line in _trimmed(part)) for part in (said, signature, quoted)))
+    if not any(line.text.strip() for line in kept):
+        kept, hidden = list(lines), [False] * len(lines)
+    said, signature = split_signature(trimmed([line.text for line in kept if not line.signed]))
+    signed = [line.text for line in kept if line.signed]
+    if not any(line.strip() for line in said):
+        said, signature = split_signature(trimmed([line.text for line in kept]))
+        signed = []
+    quoted = [text for text, hide in zip(texts, hidden, strict=True) if hide]
+    parts = (said, [*signature, *signed], quoted)
+    return Visible(*("\n".join(line.rstrip() for line in trimmed(part)) for part in parts))
 
 
 def _hidden(letters: str) -> list[bool]:
     """Which lines to hide; none when the mail is a forward or answers between the quoted lines."""
-    nothing = [False] * len(letters)
-    if re.match(r"[te]*f", letters) or INLINE.search(letters):
-        return nothing
-    if "s" not in letters and "x" not in letters and not _plainly_quoted(letters):
-        return nothing
-    hide = nothing
-    if match := SPLIT_TO_END.search(letters):
+    hide = [False] * len(letters)
+    introduced = "s" in letters or "x" in letters
+    if re.match(r"[te]*f", letters) or INLINE.search(letters) or not (introduced or _plainly_quoted(letters)):
+        return hide
+    if match := HISTORY.search(letters, letters.rfind("m") + 1):
         hide = [position >= match.start() for position in range(len(letters))]
         letters = letters[: match.start()]
-    for match in QUOTATION.finditer(letters):
-        if "m" in match[0] or "x" in match[0] or match.end() == len(letters):
-            hide[match.start() : match.end()] = [True] * (match.end() - match.start())
+        introduced = True
+    opened = None
+    for run in RUNS.finditer(letters):
+        if run[0][0] == "s":
+            opened = run.start()
+            continue
+        if run[0][0] in "mx" and (opened is not None or "x" in run[0] or not introduced):
+            start = run.start() if opened is None else opened
+            hide[start : run.end()] = [True] * (run.end() - start)
+        opened = None
+    if opened is not None:
+        hide[opened : len(letters)] = [True] * (len(letters) - opened)
     return hide
 
 
 def _plainly_quoted(letters: str) -> bool:
-    """Without an introduction, three quoted lines are a quotation anywhere, two at the end."""
-    return bool(re.search(r"(?:me*){3}", letters) or re.search(r"t[te]*(?:me*){2}$", letters))
+    """Without an introduction, three quoted lines are a quotation anywhere, two at the end of a text."""
+    said = letters.rstrip("me")
+    return bool(THREE.search(letters)) or (said.endswith("t") and letters.count("m", len(said)) == 2)
 
 
-def _letters(lines: Sequence[str], forced: Sequence[bool] | None = None) -> str:
-    letters = [_letter(line) for line in lines]
-    for position, line in enumerate(lines):
-        if letters[position] not in "tm":
-            continue
-        count = _splitter(lines, letters, position, line)
-        letters[position : position + count] = ["s"] * count
-    if forced is not None:
-        letters = ["x" if force and each != "f" else each for each, force in zip(letters, forced, strict=True)]
-    return "".join(letters)
+def _letters(lines: Sequence[Line]) -> str:
+    texts = [line.text for line in lines]
+    letters = [_letter(text) for text in texts]
+    _mend_links(texts, letters)
+    search = Search(texts, letters)
+    for position in range(len(lines)):
+        if letters[position] in "tr":
+            count = search.count(position)
+            letters[position : position + count] = ["s"] * count
+    letters = ["x" if line.quoted and each != "f" else each for line, each in zip(lines, letters, strict=True)]
+    found = re.sub(r"r(e*)(?=[sx])", r"s\1", "".join(letters))
+    return found.replace("r", "t")
 
 
 def _letter(line: str) -> str:
@@ -120,63 +160,23 @@ def _letter(line: str) -> str:
         return "e"
     if stripped[0] == ">" and not stripped.startswith((">>> http", "><")):
         return "m"
-    return "f" if FORWARD.match(line) else "t"
+    if len(line) > MAX_LINE:
+        return "t"
+    return "r" if RULE.match(line) else "f" if FORWARD.match(line) else "t"
 
 
-def _splitter(lines: Sequence[str], letters: Sequence[str], position: int, line: str) -> int:
-    """How many lines from here introduce a quotation; 0 for ordinary text."""
-    if letters[position] == "m":
-        return 0
-    if ORIGINAL.match(line):
-        return 1 + _header_block(lines, position + 1)
-    if RULE.match(line) and (block := _header_block(lines, position + 1)):
-        return 1 + block
-    return _header_block(lines, position) or _attribution(lines, letters, position)
+def _mend_links(texts: Sequence[str], letters: list[str]) -> None:
+    """A link, or the rest of one, between quoted lines was broken off them by the program that wrapped them."""
+    for position in range(1, len(texts)):
+        above, line = texts[position - 1], texts[position][:MAX_LINE]
+        if letters[position] != "t" or letters[position - 1] != "m":
+            continue
+        broken = above.count("(") > above.count(")") and line.rstrip().endswith(")") and " " not in line.strip()
+        if broken or LINK_ONLY.match(line):
+            letters[position] = "m"
 
 
-def _header_block(lines: Sequence[str], position: int) -> int:
-    """Lines of a copied header: a From line among at least three, blank lines allowed."""
-    count = headers = 0
-    named = False
-    for offset, line in enumerate(lines[position : position + 12]):
-        if HEADER_LINE.match(line):
-            headers, count = headers + 1, offset + 1
-            named = named or bool(FROM_LINE.match(line))
-        elif line.strip() and not (headers and line[:1].isspace()):
-            break
-    first = next((line for line in lines[position : position + 2] if line.strip()), "")
-    return count if headers >= 3 and named and HEADER_LINE.match(first) else 0
-
-
-def _attribution(lines: Sequence[str], letters: Sequence[str], position: int) -> int:
-    """Lines of an "On … wrote:" that mail programs wrap over up to four lines."""
-    if not STARTS.match(lines[position]):
-        return 0
-    for count in range(1, ATTRIBUTION_LINES + 1):
-        part = lines[position : position + count]
-        if len(part) < count or letters[position + count - 1] not in "t":
-            return 0
-        joined = " ".join(line.strip() for line in part)
-        if len(joined) > 400:
-            return 0
-        if joined.endswith((":", "：", ":*", ": *")) and _is_attribution(joined.rstrip("* ")):
-            return count if count == 1 or _belongs(part) else 0
-    return 0
-
-
-def _belongs(part: Sequence[str]) -> bool:
-    """Whether the first of several lines is a piece of the introduction, and not the end of the reply above it."""
-    rest = " ".join(line.strip() for line in part[1:])
-    complete = HAS_DATE.search(rest) and _is_attribution(rest.rstrip("* "))
-    return not complete and bool(HAS_DATE.search(part[0]) or HAS_ADDRESS.search(part[0]) or OPENS.match(part[0]))
-
-
-def _is_attribution(text: str) -> bool:
-    told = ATTRIBUTION.search(text) and (HAS_DATE.search(text) or HAS_ADDRESS.search(text))
-    return bool(told or (NAMED_DATE.match(text) and HAS_DATE.search(text)))
-
-
-def _trimmed(lines: list[str]) -> list[str]:
+def trimmed(lines: Sequence[str]) -> list[str]:
     """Without empty lines at both ends."""
     full = [position for position, line in enumerate(lines) if line.strip()]
-    return lines[full[0] : full[-1] + 1] if full else []
+    return list(lines[full[0] : full[-1] + 1]) if full else []

@@ -39,6 +39,8 @@ PARTS = (
     "helpdesk.tickets.views",
     "helpdesk.tickets.change_views",
     "helpdesk.tickets.file_views",
+    "helpdesk.tickets.frame_views",
+    "helpdesk.tickets.enclosed_views",
     "helpdesk.customers.views",
     "helpdesk.surveys.views",
     "helpdesk.settings_pages",

@@ -37,12 +37,15 @@ class Settings:
     trusted_proxies: int  # how many reverse proxies in front set X-Forwarded-*
     max_upload_bytes: int  # one request's body
     max_message_bytes: int  # one inbound raw message
+    item_seconds: int  # processor time for interpreting one inbound item
+    item_megabytes: int  # memory for interpreting it, beside the item itself
     poll_seconds: int  # the slow look at every inbox beside IMAP IDLE
     undo_seconds: int  # how long a reply is held before it is sent
     api_per_minute: int  # requests of one API token
     workers: int  # processes for the jobs that scale (receive, react, default)
     survey_delay_seconds: int  # from closing to the invitation
     survey_valid_days: int  # how long an invitation can be answered
+    remote_images: str  # whether mails' pictures may be fetched: "never", "ask" the agent, "always"
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Self:
@@ -66,12 +69,15 @@ class Settings:
             trusted_proxies=env.integer("TEMAS_TRUSTED_PROXIES", 0, 0, 10),
             max_upload_bytes=env.integer("TEMAS_MAX_UPLOAD_BYTES", 30_000_000, 1_000_000, 1_000_000_000),
             max_message_bytes=env.integer("TEMAS_MAX_MESSAGE_BYTES", 100_000_000, 1_000_000, 1_000_000_000),
+            item_seconds=env.integer("TEMAS_ITEM_SECONDS", 2, 1, 600),
+            item_megabytes=env.integer("TEMAS_ITEM_MEGABYTES", 200, 20, 100_000),
             poll_seconds=env.integer("TEMAS_POLL_SECONDS", 180, 5, 86_400),
             undo_seconds=env.integer("TEMAS_UNDO_SECONDS", 10, 0, 300),
             api_per_minute=env.integer("TEMAS_API_PER_MINUTE", 1200, 1, 1_000_000),
             workers=env.integer("TEMAS_WORKERS", 1, 1, 64),
             survey_delay_seconds=env.integer("TEMAS_SURVEY_DELAY_SECONDS", 0, 0, 30 * 86_400),
             survey_valid_days=env.integer("TEMAS_SURVEY_VALID_DAYS", 30, 1, 3650),
+            remote_images=env.choice("TEMAS_REMOTE_IMAGES", "ask", ("never", "ask", "always")),
         )
 
     @property

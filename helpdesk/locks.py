@@ -18,6 +18,8 @@ class Lock(IntEnum):
     LISTEN = 2  # listening to one inbox
     DELIVER = 3  # sending one delivery
     IDEMPOTENT = 4  # carrying out one request of a program that may send it again
+    LEDGER = 5  # sorting what one inbox has already from what is new
+    RECONCILE = 6  # comparing one inbox with its server
 
 
 @contextmanager
@@ -35,10 +37,16 @@ def lease(lock: Lock, key: int) -> Iterator[bool]:
                 connection.execute(_RELEASE, {"lock": int(lock), "key": _fold(key)})
 
 
+def until_commit(lock: Lock, key: int) -> None:
+    """Wait for the lock and hold it until the current transaction ends."""
+    db.session.execute(_TAKE, {"lock": int(lock), "key": _fold(key)})
+
+
 def _fold(key: int) -> int:
     """Bring a bigint into the signed 32 bits that a two-part lock has; a clash only delays."""
     return (key & 0xFFFFFFFF) - 0x80000000
 
 
 _TRY = text("select pg_try_advisory_lock(:lock, :key)")
+_TAKE = text("select pg_advisory_xact_lock(:lock, :key)")
 _RELEASE = text("select pg_advisory_unlock(:lock, :key)")

@@ -111,6 +111,8 @@ def describe(message: IncomingMessage) -> dict[str, Any]:
         "auto_submitted": message.automatic,
         "bounce": bounce(message),
         "authentication": [{"method": method, "result": result} for method, result in message.authentication],
+        "invitation": message.invitation.as_dict() if message.invitation else None,
+        "protection": message.protection.as_dict() if message.protection else None,
         "defects": list(message.defects),
     }
 

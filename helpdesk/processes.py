@@ -91,6 +91,12 @@ class Fork:
             self._code = os.waitstatus_to_exitcode(status) if pid else None
         return self._code
 
+    def wait(self) -> int:
+        """Return the exit code once it is dead, waiting for that."""
+        if self._code is None:
+            self._code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self._code
+
 
 def _become_child(parent: int, stop_signal: int, body: Callable[[], None]) -> None:
     code = 1

@@ -11,9 +11,9 @@ from urllib.parse import quote
 import nh3
 
 from channels.html_guard import simple_enough, strip_tags
+from helpdesk.html_finish import NUMBERED, Anchor, Finish, Proxy, Safe
 
 Images = Literal["blocked", "proxied", "inline"]
-Proxy = Callable[[str], str]
 
 TAGS = set(nh3.ALLOWED_TAGS) - {"math", "map", "area"} | {"font", "big", "section", "main", "legend", "fieldset"}
 REMOVED_WITH_CONTENT = {"script", "style", "title", "head", "template", "noscript", "iframe", "object", "svg", "math"}
@@ -59,16 +59,30 @@ def sanitise(
     cid_urls: Mapping[str, str] | None = None,
     proxy: Proxy = lambda url: f"/images?url={quote(url, safe='')}",
 ) -> str:
-    """Safe HTML for a sandboxed frame.
+    """Safe HTML for a sandboxed frame; see ``make_safe``."""
+    return make_safe(html, images=images, cid_urls=cid_urls, proxy=proxy).html
+
+
+def make_safe(
+    html: str,
+    *,
+    images: Images = "blocked",
+    cid_urls: Mapping[str, str] | None = None,
+    proxy: Proxy,
+    anchor: Anchor | None = None,
+    fold: Callable[[str], str] | None = None,
+) -> Safe:
+    """Safe HTML for a sandboxed frame, and what was taken out of it.
 
     ``images`` says what becomes of remote ones: blocked (an empty picture), proxied (``proxy`` makes the address) or
-    inline (left as they are). ``cid_urls`` maps content ids to addresses of our own. HTML too tangled to be parsed in
+    inline (left as they are); those that only report the opening of the mail are removed in any case. ``cid_urls`` maps
+    content ids to addresses of our own; ``fold`` may fold parts of the safe HTML away. HTML too tangled to be parsed in
     reasonable time is shown as its text.
     """
     if not simple_enough(html):
-        return f"<pre>{escape(strip_tags(html))}</pre>"
-    filters = _Filter(images, cid_urls or {}, proxy)
-    return nh3.clean(
+        return Safe(f"<pre>{escape(strip_tags(html))}</pre>")
+    filters = _Filter(cid_urls or {})
+    clean = nh3.clean(
         html,
         tags=TAGS,
         clean_content_tags=REMOVED_WITH_CONTENT,
@@ -80,13 +94,18 @@ def sanitise(
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values={"a": {"target": "_blank"}},
     )
+    if fold:
+        clean = fold(clean)
+    source: dict[Images, Proxy] = {"blocked": lambda _url: NO_IMAGE, "proxied": proxy, "inline": lambda url: url}
+    return Finish(filters.remote, source[images], anchor).run(clean) if filters.remote or anchor else Safe(clean)
 
 
 class _Filter:
-    """Decides on each attribute that is allowed by name."""
+    """Decides on each attribute that is allowed by name; remote pictures become numbers until they are decided on."""
 
-    def __init__(self, images: Images, cid_urls: Mapping[str, str], proxy: Proxy) -> None:
-        self._images, self._cid_urls, self._proxy = images, cid_urls, proxy
+    def __init__(self, cid_urls: Mapping[str, str]) -> None:
+        self._cid_urls = cid_urls
+        self.remote: list[str] = []
 
     def __call__(self, tag: str, name: str, value: str) -> str | None:
         if name == "style":
@@ -104,9 +123,8 @@ class _Filter:
             return source
         if not REMOTE.match(source):
             return None
-        if self._images == "blocked":
-            return NO_IMAGE
-        return self._proxy(source) if self._images == "proxied" else source
+        self.remote.append(source)
+        return f"{NUMBERED}{len(self.remote) - 1}"
 
 
 def safe_style(value: str) -> str | None:

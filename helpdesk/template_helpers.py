@@ -6,6 +6,7 @@ import re
 import zlib
 from datetime import UTC, datetime
 from functools import cache
+from html import unescape
 from pathlib import Path
 
 from flask import Flask
@@ -15,13 +16,15 @@ from jinja2.utils import urlize
 from markupsafe import Markup, escape
 
 from channels import registry
-from helpdesk import clock
+from helpdesk import clock, signed_links
 from helpdesk.rail import go_keys, rail
 from helpdesk.words import words
 
 ICONS = Path(__file__).parent.parent / "templates" / "_icons.svg"
 SOON = 25 * 60  # seconds before a deadline from which its clock asks for attention
 MINUTE, HOUR, DAY = 60, 3600, 86400
+_ODD = re.compile(r"xn--|://[^/\s]*(?:@|[^\x00-\x7f])|://(?:\d|\[)|www\.[^/\s]*[^\x00-\x7f]", re.IGNORECASE)
+_HREF = re.compile(r'href="([^"]*)"')
 _LINKABLE = re.compile(r"\w[.@:]\w|://")
 
 
@@ -50,7 +53,14 @@ def linked(line: str) -> Markup:
     """The line as HTML, with links where it names addresses; most lines name none, and looking closely is slow."""
     if _LINKABLE.search(line) is None:
         return escape(line)
-    return Markup(urlize(line, 80, rel="noopener noreferrer nofollow", target="_blank"))  # noqa: S704 - it escapes
+    html = urlize(line, 80, rel="noopener noreferrer nofollow", target="_blank")
+    return Markup(_HREF.sub(_looked_at, html) if _ODD.search(line) else html)  # noqa: S704 - it escapes
+
+
+def _looked_at(tag: re.Match[str]) -> str:
+    """A link that is odd passes the page that says so."""
+    url = unescape(tag[1])
+    return f'href="{escape(signed_links.href(url, url)[0])}"'
 
 
 def initials(name: str) -> str:

@@ -44,10 +44,15 @@ def policy() -> str:
 
 
 MAIL_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; font-src data:; base-uri 'none'; "
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 )
-"""For a page that is somebody's mail: styles may stand in it, nothing runs, links open outside."""
+"""For a page that is somebody's mail: styles may stand in it, nothing runs, links open outside.
+
+Same origin, so that the thread can measure it and its own pictures come with the agent's session; no script runs in it.
+"""
+FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""For somebody else's bytes under our name: should a browser take them for a page, it is one that can do nothing."""
 
 
 def _secure(response: Response) -> Response:

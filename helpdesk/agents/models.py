@@ -94,3 +94,13 @@ class ApiToken(Model):
     revoked_at: Mapped[datetime | None]
 
     agent: Mapped[Agent] = relationship()
+
+
+class TrustedSender(Model):
+    """Somebody whose remote pictures an agent always wants to see: an address, or a whole domain as ``@domain``."""
+
+    __tablename__ = "trusted_senders"
+
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"), primary_key=True)
+    sender: Mapped[str] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from helpdesk import connections
+from helpdesk import connections, settings
+from helpdesk.agents import trust
 from helpdesk.agents.passwords import SHORTEST, is_password, set_password
 from helpdesk.agents.session import me, only_agents
 from helpdesk.agents.sign_in import authenticate
@@ -99,8 +100,26 @@ def change_password() -> Response | tuple[str, int]:
     return redirect(url_for("agents.profile"), 303)
 
 
+@pages.post("/profile/senders")
+def trust_sender() -> Response | tuple[str, int]:
+    try:
+        trust.trust(me(), request.form.get("sender", ""))
+    except Invalid as refusal:
+        return _profile(refusal.errors or {"sender": [refusal.detail]}), refusal.status
+    db.session.commit()
+    return redirect(url_for("agents.profile"), 303)
+
+
+@pages.post("/profile/senders/removal")
+def distrust_sender() -> Response:
+    trust.distrust(me(), request.form.get("sender", ""))
+    db.session.commit()
+    return redirect(url_for("agents.profile"), 303)
+
+
 def _profile(errors: Mapping[str, list[str]]) -> str:
-    return render_template("agents/profile.html", errors=errors, here="profile", least=SHORTEST)
+    trusted = trust.senders(me()) if settings.current().remote_images == "ask" else None
+    return render_template("agents/profile.html", errors=errors, here="profile", least=SHORTEST, trusted=trusted)
 
 
 def _destination() -> str:

@@ -78,13 +78,14 @@ def reconcile(inbox_id: int | None) -> None:
     chosen = [_inbox(inbox_id)] if inbox_id is not None else [inbox for inbox in everyone if _listens(inbox)]
     failed = False
     for name, inbox in [(f"{inbox.address}: " if len(chosen) > 1 else "", inbox) for inbox in chosen]:
-        try:
-            found = compare(inbox)
-        except ChannelFailure as failure:
-            click.echo(f"{name}{trouble('receive', failure.code).title}. {failure.detail}", err=True)
-            failed = True
-            continue
-        click.echo(f"{name}server {found.server}, stored {found.stored}, missing {found.missing}, fetched {found.fetched}")
+        found = compare(inbox)
+        for source, problem in found.problems.items():
+            click.echo(f"{name}{source}: {trouble('receive', problem['code']).title}. {problem['detail']}", err=True)
+        failed = failed or bool(found.problems)
+        if len(found.problems) < found.sources:
+            click.echo(
+                f"{name}server {found.server}, stored {found.stored}, missing {found.missing}, fetched {found.fetched}"
+            )
     sys.exit(1 if failed else 0)
 
 

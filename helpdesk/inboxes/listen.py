@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from channels.base import Source, TemporaryFailure
 from helpdesk import locks, settings
 from helpdesk.extensions import db
-from helpdesk.inboxes import health, ledger, queries
+from helpdesk.inboxes import health, ledger, queries, reconcile
 from helpdesk.inboxes.models import Inbox
 
 log = structlog.get_logger()
@@ -23,12 +23,19 @@ log = structlog.get_logger()
 LOOK_SECONDS = 2.0
 """How often the set of inboxes and their settings are looked at."""
 HEAR_STOP_SECONDS = 1.0
-FIRST_RETRY, LAST_RETRY = 1.0, 300.0
+FIRST_RETRY, LAST_RETRY = 1.0, 60.0
+"""A server is asked once a minute while it is away: cheap for both, and mail flows a minute after its return."""
+REFUSED_RETRY = 300.0
+"""Providers lock accounts after many wrong passwords; a corrected one is tried at once."""
+LEASE_SECONDS = 5.0
+"""How often a listener without the lease looks whether the one that has it died."""
 
 
 def run(app: Flask, stop: threading.Event) -> None:
-    """Keep a listener going for every source of every enabled inbox, until ``stop`` is set."""
+    """Keep a listener going for every source of every enabled inbox, and compare them at night, until ``stop`` is set."""
     listeners: dict[tuple[int, int, str], Listener] = {}
+    comparing = threading.Thread(target=reconcile.keep_comparing, args=(app, stop), name="reconcile", daemon=True)
+    comparing.start()
     while not stop.is_set():
         try:
             with app.app_context():
@@ -48,6 +55,7 @@ def run(app: Flask, stop: threading.Event) -> None:
         listener.stop.set()
     for listener in listeners.values():
         listener.join(timeout=10)
+    comparing.join(timeout=10)
 
 
 def _wanted() -> set[tuple[int, int, str]]:
@@ -70,33 +78,39 @@ class Listener(threading.Thread):
         retry = FIRST_RETRY
         while not self.stop.is_set():
             started = time.monotonic()
+            refused = False
             try:
                 with self.app.app_context():
-                    self._listen_with_lease()
+                    ours = self._listen_with_lease()
             except TemporaryFailure as failure:
+                ours, refused = True, failure.code == "login"
                 self._note(failure)
             except DBAPIError as error:
+                ours = True
                 log.warning("listener_without_database", inbox=self.inbox_id, reason=type(error).__name__)
-            retry = FIRST_RETRY if time.monotonic() - started > LAST_RETRY else min(retry * 2, LAST_RETRY)
-            self.stop.wait(retry * random.uniform(0.5, 1.0))  # noqa: S311
+            last = REFUSED_RETRY if refused else LAST_RETRY
+            retry = FIRST_RETRY if time.monotonic() - started > last else min(retry * 2, last)
+            self.stop.wait(retry * random.uniform(0.5, 1.0) if ours else LEASE_SECONDS)  # noqa: S311
 
     def _note(self, failure: TemporaryFailure) -> None:
         log.warning("listening_failed", inbox=self.inbox_id, code=failure.code)
         try:
             with self.app.app_context():
-                health.failing(self.inbox_id, "receive", failure)
+                health.failing(self.inbox_id, "receive", failure, self.source)
         except DBAPIError as error:
             log.warning("listener_without_database", inbox=self.inbox_id, reason=type(error).__name__)
 
-    def _listen_with_lease(self) -> None:
+    def _listen_with_lease(self) -> bool:
+        """Listen until stopped or failing; False when another process holds the lease."""
         with locks.lease(locks.Lock.LISTEN, crc32(f"{self.inbox_id}:{self.source}".encode())) as ours:
             if not ours:
-                return
+                return False
             inbox = db.session.get_one(Inbox, self.inbox_id)
             channel = queries.connector(inbox)
             db.session.rollback()
             with closing(channel.open(self.source)) as source:
                 self._listen(source)
+        return True
 
     def _listen(self, source: Source) -> None:
         while not self.stop.is_set():
@@ -111,8 +125,8 @@ class Listener(threading.Thread):
         db.session.rollback()
         for batch in source.fetch(cursor):
             inbox = db.session.get_one(Inbox, self.inbox_id)
-            ledger.store(inbox, self.source, batch)
+            ledger.store(inbox, self.source, batch, source.lacks)
             source.acknowledge(batch)
             if self.stop.is_set():
                 break
-        health.working(self.inbox_id, "receive")
+        health.working(self.inbox_id, "receive", self.source)

@@ -40,11 +40,16 @@ class Inbox(Model):
     receive_code: Mapped[str] = mapped_column(server_default="")
     receive_detail: Mapped[str] = mapped_column(server_default="")
     receive_since: Mapped[datetime | None]
+    receive_problems: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """What each failing source last said: source → {"code", "detail"}."""
     send_state: Mapped[str] = mapped_column(server_default="unknown")
     send_code: Mapped[str] = mapped_column(server_default="")
     send_detail: Mapped[str] = mapped_column(server_default="")
     send_since: Mapped[datetime | None]
     send_retry_at: Mapped[datetime | None]
+    compared_at: Mapped[datetime | None]
+    comparison: Mapped[dict[str, Any] | None]
+    """What the last comparison with the server found: a reconcile.Comparison."""
     last_in_at: Mapped[datetime | None]
     last_out_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -77,6 +82,8 @@ class Received(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     inbox_id: Mapped[int] = mapped_column(ForeignKey("inboxes.id"))
+    source: Mapped[str] = mapped_column(server_default="")
+    """The place that it was listened for; empty for what a webhook brought."""
     source_key: Mapped[str]
     sha256: Mapped[bytes]
     size: Mapped[int]
@@ -84,6 +91,8 @@ class Received(Model):
     meta: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     status: Mapped[str] = mapped_column(server_default="pending")
     attempts: Mapped[int] = mapped_column(server_default="0")
+    reason: Mapped[str] = mapped_column(server_default="")
+    """Why it is quarantined (time, memory, crash, fatal, failed) or ignored without reading (history, copy)."""
     error: Mapped[str] = mapped_column(server_default="")
     next_attempt_at: Mapped[datetime | None]
     received_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
 from channels import registry
 from channels.base import Channel
-from helpdesk import crypto
+from helpdesk import crypto, settings
 from helpdesk.extensions import db
 from helpdesk.inboxes.grants import GrantedTokens
 from helpdesk.inboxes.models import Inbox
@@ -36,3 +37,10 @@ def listening() -> list[Inbox]:
 def own_addresses(channel: str) -> set[str]:
     """The addresses of our own inboxes on this channel: never a customer."""
     return set(db.session.scalars(select(Inbox.address).where(Inbox.channel == channel)))
+
+
+def own_domains() -> frozenset[str]:
+    """The domains that our own addresses are at, and that of this installation: names that others may imitate."""
+    addresses = db.session.scalars(select(Inbox.address).where(Inbox.address.contains("@"))).all()
+    host = urlsplit(settings.current().public_url).hostname or ""
+    return frozenset({address.rpartition("@")[2].lower() for address in addresses} | ({host} if "." in host else set()))

@@ -1,34 +1,37 @@
-"""Files of messages, uploads for the next one, and the frame that shows a mail as it was sent."""
+"""Files of messages, and uploads for the next one."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import secrets
 from typing import Any
 
-from flask import Blueprint, Flask, Response, make_response, render_template, request, send_file
+from flask import Blueprint, Flask, Response, request
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import undefer
 
-from helpdesk import clock, safe_html
+from helpdesk import clock
 from helpdesk.agents.models import Agent
 from helpdesk.agents.session import me, only_agents
 from helpdesk.errors import Invalid, NotFound
 from helpdesk.extensions import db
+from helpdesk.file_names import disposition
 from helpdesk.folding import one_line
+from helpdesk.remote import type_of
 from helpdesk.tickets import queries
-from helpdesk.tickets.models import Attachment, Blob, Message
-from helpdesk.tickets.shown import attachment_url, inline_urls
-from helpdesk.web_security import MAIL_POLICY
+from helpdesk.tickets.blobs import BlobReader, pieces
+from helpdesk.tickets.models import Attachment, Blob
+from helpdesk.tickets.shown import attachment_url
+from helpdesk.web_security import FILE_POLICY
 
 files = Blueprint("files", __name__)
 files.before_request(only_agents)
 
-SHOWABLE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "text/plain", "application/pdf"})
-"""What a browser may show in our origin; everything else is only ever saved."""
+TEXTS = frozenset({"text/plain"})
+PDF = "application/pdf"
+PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+"""Browsers show a PDF with a plugin of their own, which a sandbox forbids."""
 
 
 def install(app: Flask) -> None:
@@ -38,18 +41,29 @@ def install(app: Flask) -> None:
 @files.get("/attachments/<int:attachment_id>/<path:_filename>")
 def attachment(attachment_id: int, _filename: str) -> Response:
     found = queries.attachment(me(), attachment_id)
-    data = db.session.scalars(select(Blob.data).where(Blob.sha256 == found.sha256)).one()
-    shown = found.content_type in SHOWABLE
-    response = send_file(
-        io.BytesIO(data),
-        mimetype=found.content_type if shown else "application/octet-stream",
-        as_attachment=not shown,
-        download_name=found.filename,
-        etag=found.sha256.hex(),
-    )
+    db.session.rollback()  # no connection is held while a slow reader takes his time
+    reader = BlobReader(found.sha256, found.size)
+    shown = _shown_as(found.content_type, reader.read(32))
+    reader.seek(0)
+    response = Response(pieces(reader), mimetype=shown or "application/octet-stream", direct_passthrough=True)
+    response.content_length = found.size
+    response.headers["Content-Disposition"] = disposition(found.filename, inline=bool(shown))
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    response.headers["Content-Security-Policy"] = PDF_POLICY if shown == PDF else FILE_POLICY
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.set_etag(found.sha256.hex())
+    response.make_conditional(request, accept_ranges=True, complete_length=found.size)
     return response
+
+
+def _shown_as(content_type: str, start: bytes) -> str:
+    """The type under which a browser may show the file in our origin; "" for all that is only ever saved.
+
+    Pictures and PDFs are what their first bytes say, whatever they are called.
+    """
+    if start.startswith(b"%PDF-") and content_type == PDF:
+        return PDF
+    return type_of(start) or (content_type if content_type in TEXTS else "")
 
 
 @files.post("/attachments")
@@ -78,21 +92,6 @@ def remove(attachment_id: int) -> tuple[str, int]:
     if gone is None:
         raise NotFound(_("This file belongs to a message and stays with it."))
     return "", 204
-
-
-@files.get("/tickets/<int:number>/messages/<int:message_id>/frame")
-def frame(number: int, message_id: int) -> Response:
-    queries.get(me(), number)
-    message = db.session.scalar(
-        select(Message).options(undefer(Message.html)).where(Message.id == message_id, Message.ticket_id == number)
-    )
-    if message is None or not message.html:
-        raise NotFound(_("This message has no formatted version."))
-    html = safe_html.sanitise(message.html, images="blocked", cid_urls=inline_urls(message))
-    response = make_response(render_template("tickets/mail.html", html=html))
-    response.headers["Content-Security-Policy"] = MAIL_POLICY
-    response.headers["Cache-Control"] = "private, max-age=3600"
-    return response
 
 
 def _store(agent: Agent, filename: str, content_type: str, data: bytes, inline: bool) -> Attachment:

@@ -178,6 +178,8 @@ class Message(Model):
     in_reply_to: Mapped[str] = mapped_column(server_default="")
     automatic: Mapped[bool] = mapped_column(server_default="false")
     defects: Mapped[list[Any]] = mapped_column(server_default="[]")
+    cards: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """What it is besides words and files: ``invitation`` and ``protection`` (channels.mail_kinds), where it is."""
     sent_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

@@ -21,6 +21,7 @@ from helpdesk.folding import one_line, storable, words
 from helpdesk.inboxes import queries as inboxes
 from helpdesk.inboxes.models import Inbox
 from helpdesk.sql import number_new
+from helpdesk.tickets.cards import cards_of
 from helpdesk.tickets.models import Attachment, Blob, Delivery, Message, Ticket
 from helpdesk.tickets.thread import Threads
 from helpdesk.tickets.timeline import SYSTEM, by_customer, record
@@ -124,6 +125,7 @@ class Placing:
             in_reply_to=storable(incoming.in_reply_to[0] if incoming.in_reply_to else "", 1000),
             automatic=incoming.automatic,
             defects=[storable(defect, 500) for defect in incoming.defects[:100]],
+            cards=cards_of(incoming),
             sent_at=incoming.sent_at,
             created_at=clock.now(),
         )

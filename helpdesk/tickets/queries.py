@@ -70,6 +70,16 @@ def attachment(agent: Agent, attachment_id: int) -> Attachment:
     return found
 
 
+def message(agent: Agent, message_id: int) -> Message:
+    """A message that the agent may see, with its HTML. Raises NotFound for a stranger."""
+    statement = select(Message).options(joinedload(Message.ticket), joinedload(Message.identity))
+    found = db.session.scalar(statement.where(Message.id == message_id))
+    if found is None:
+        raise NotFound(_("This ticket does not exist, or is not yours to see."))
+    seen(agent, found.ticket)
+    return found
+
+
 def with_messages() -> Select[Entry]:
     """Select entries with everything that a timeline shows of their messages, in a fixed number of queries."""
     message = joinedload(Entry.message)

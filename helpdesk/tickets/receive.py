@@ -6,28 +6,31 @@ A row that fails waits and is tried again; after the last try it is quarantined,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import timedelta
-from typing import Any
 
 import structlog
 from sqlalchemy import ColumnElement, and_, case, or_, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from channels.base import DeliveryUpdate, IncomingMessage, RawItem
+from channels.base import IncomingMessage
 from helpdesk import clock, locks
+from helpdesk.contained import Died, Failed, TooCostly
 from helpdesk.errors import NotFound
 from helpdesk.extensions import db
 from helpdesk.folding import storable
 from helpdesk.inboxes.models import Inbox, Received
-from helpdesk.inboxes.queries import connector
 from helpdesk.queue import enqueue_after_commit
 from helpdesk.sql import one_of
 from helpdesk.tickets import receipts
 from helpdesk.tickets.place import Arrival, place
+from helpdesk.tickets.reading import Reading, Result, reason_of
 
 log = structlog.get_logger()
 
 BATCH_ITEMS, BATCH_BYTES = 100, 16_000_000
+COMPANY = {0: BATCH_ITEMS, 1: 10}
+"""How many rows of so many tries go together; with more tries each goes alone."""
 ATTEMPTS = 5
 FIRST_RETRY = timedelta(seconds=10)
 _UNSEEN = {"synchronize_session": False}
@@ -41,9 +44,24 @@ def drain(inbox_id: int) -> int:
         with locks.lease(locks.Lock.RECEIVE, inbox_id) as ours:
             if not ours:
                 return total
-            while ids := _claim(inbox_id):
-                interpret(inbox_id, ids)
-                total += len(ids)
+            total += _go_through(inbox_id)
+    return total
+
+
+def _go_through(inbox_id: int) -> int:
+    """Interpret what is due, from first to last: while one batch is placed, a child reads the next."""
+    total, now, ahead = 0, None, None
+    try:
+        while ids := _claim(inbox_id, after=ahead.last if ahead else 0):
+            now, ahead = ahead, Reading(inbox_id, ids)
+            total += len(ids)
+            if now:
+                _settle(inbox_id, now.results())
+        if ahead:
+            _settle(inbox_id, ahead.results())
+    finally:
+        for reading in filter(None, (now, ahead)):
+            reading.close()
     return total
 
 
@@ -58,7 +76,7 @@ def retry(received_id: int) -> None:
     if row is None or row.status not in ("quarantined", "pending"):
         db.session.rollback()
         raise NotFound("There is nothing to retry under this number.")
-    row.status, row.attempts, row.next_attempt_at = "pending", 0, None
+    row.status, row.reason, row.attempts, row.next_attempt_at = "pending", "", 0, None
     enqueue_after_commit("helpdesk.jobs.receive", row.inbox_id, queue="receive")
     db.session.commit()
 
@@ -76,82 +94,86 @@ def _due() -> ColumnElement[bool]:
     )
 
 
-def _claim(inbox_id: int) -> list[int]:
+def _claim(inbox_id: int, after: int) -> list[int]:
     """Count a try for the next batch before touching it, so that a row that kills the process is known by it.
 
-    A row that has failed before goes alone, and the last ones of a batch wait when it grows too large.
+    Rows that had a try go in fewer company, at last alone; each then waits the longer for the next, so that one that
+    kills does not stand in the way of the others. The last ones of a batch wait when it grows too large.
     """
     rows = db.session.execute(
         select(Received.id, Received.size, Received.attempts)
-        .where(Received.inbox_id == inbox_id, _due())
+        .where(Received.inbox_id == inbox_id, Received.id > after, _due())
         .order_by(Received.id)
         .limit(BATCH_ITEMS)
     ).all()
     ids: list[int] = []
     size = 0
-    for row in rows:
+    tries = rows[0].attempts if rows else 0
+    for row in rows[: COMPANY.get(tries, 1)]:
         size += row.size
-        if ids and (size > BATCH_BYTES or row.attempts):
+        if row.attempts != tries or (ids and size > BATCH_BYTES):
             break
         ids.append(row.id)
-        if row.attempts:
-            break
-    db.session.execute(update(Received).where(one_of(Received.id, ids)).values(attempts=Received.attempts + 1))
+    claimed = update(Received).where(one_of(Received.id, ids))
+    again = clock.now() + _wait(tries) if tries not in COMPANY else None
+    db.session.execute(claimed.values(attempts=Received.attempts + 1, next_attempt_at=again))
     db.session.execute(
-        update(Received)
-        .where(one_of(Received.id, ids), Received.attempts > ATTEMPTS)
-        .values(status="quarantined", error="The process died each time it read this item.")
+        claimed.where(Received.attempts > ATTEMPTS).values(
+            status="quarantined", reason="fatal", error="the worker's process ended while it had this item"
+        )
     )
     db.session.commit()
     return ids
 
 
+def _wait(tries: int) -> timedelta:
+    return FIRST_RETRY * int(4 ** min(max(tries - 1, 0), ATTEMPTS))
+
+
 def interpret(inbox_id: int, ids: Sequence[int]) -> None:
     """Turn these pending rows into what they say and commit; together, or one by one when that fails."""
+    with closing(Reading(inbox_id, ids)) as reading:
+        _settle(inbox_id, reading.results())
+
+
+def _settle(inbox_id: int, results: Sequence[Result]) -> None:
+    """Commit what was read, then what could not be read."""
+    _place_safely(inbox_id, [result for result in results if result.error is None])
+    for result in results:
+        if result.error is not None:
+            _note_failure(result.received_id, result.error)
+
+
+def _place_safely(inbox_id: int, results: Sequence[Result]) -> None:
     try:
-        _place(inbox_id, ids)
+        _place(inbox_id, results)
     except (OperationalError, InterfaceError):
         db.session.rollback()
         raise
     except Exception as error:
         db.session.rollback()
-        if len(ids) == 1:
-            _note_failure(ids[0], error)
+        if len(results) == 1:
+            _note_failure(results[0].received_id, error)
             return
-        log.warning("batch_failed", inbox=inbox_id, items=len(ids), reason=type(error).__name__)
-        for received_id in ids:
-            interpret(inbox_id, [received_id])
+        log.warning("batch_failed", inbox=inbox_id, items=len(results), reason=type(error).__name__)
+        for result in results:
+            _place_safely(inbox_id, [result])
 
 
-def _place(inbox_id: int, ids: Sequence[int]) -> None:
+def _place(inbox_id: int, results: Sequence[Result]) -> None:
     inbox = db.session.get_one(Inbox, inbox_id)
-    channel = connector(inbox)
     arrivals: list[Arrival] = []
-    ignored: list[int] = []
-    for received_id, raw_item in _items(ids):
-        items = channel.parse(raw_item)
-        if not items:
-            ignored.append(received_id)
-        for item in items:
+    for result in results:
+        for item in result.items:
             if isinstance(item, IncomingMessage):
-                arrivals.append(Arrival(received_id, item))
-            elif isinstance(item, DeliveryUpdate):
+                arrivals.append(Arrival(result.received_id, item))
+            else:
                 receipts.apply(inbox, item)
+    ignored = [result.received_id for result in results if not result.items]
     if arrivals:
         ignored += place(inbox, arrivals)
-    _mark(ids, ignored)
+    _mark([result.received_id for result in results], ignored)
     db.session.commit()
-
-
-def _items(ids: Sequence[int]) -> list[tuple[int, RawItem]]:
-    """The pending rows in their order, read in psycopg's binary form: text would be two hex digits a byte."""
-    driver: Any = db.session.connection().connection.driver_connection
-    rows = driver.execute(
-        "select id, source_key, raw, meta from received where id = any(%s) and status = 'pending' order by id",
-        (list(ids),),
-        binary=True,
-    )
-    return [(received_id, RawItem(key, raw, meta)) for received_id, key, raw, meta in rows]
 
 
 def _mark(ids: Sequence[int], ignored: Sequence[int]) -> None:
@@ -162,10 +184,13 @@ def _mark(ids: Sequence[int], ignored: Sequence[int]) -> None:
 
 
 def _note_failure(received_id: int, error: Exception) -> None:
+    """What cannot end otherwise the next time is quarantined at once; anything else has further tries."""
+    reason = reason_of(error)
     row = db.session.get_one(Received, received_id)
-    row.error = storable(f"{type(error).__name__}: {error}", 2000)
-    last = row.attempts >= ATTEMPTS
-    row.status = "quarantined" if last else "pending"
-    row.next_attempt_at = clock.now() + FIRST_RETRY * 4 ** (row.attempts - 1)
-    log.warning("item_failed", received=received_id, attempt=row.attempts, quarantined=last, reason=type(error).__name__)
+    words = str(error) if isinstance(error, (TooCostly, Died, Failed)) else f"{type(error).__name__}: {error}"
+    row.error = storable(words, 2000)
+    last = reason != "failed" or row.attempts >= ATTEMPTS
+    row.status, row.reason = ("quarantined", reason) if last else ("pending", "")
+    row.next_attempt_at = None if last else clock.now() + _wait(row.attempts)
+    log.warning("item_failed", received=received_id, attempt=row.attempts, quarantined=last, reason=reason)
     db.session.commit()

@@ -11,10 +11,15 @@ from flask import Flask
 from markupsafe import Markup
 
 from helpdesk import written_html
+from helpdesk.file_names import Danger, danger, shown_name
 from helpdesk.template_helpers import paragraphs
+from helpdesk.tickets import cards
 from helpdesk.tickets.models import Attachment, Message
 
 THUMBS = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+MAILS = frozenset({"message/rfc822", "message/global"})
+MAIL_BYTES = 10_000_000
+"""The largest enclosed mail that is read while somebody waits."""
 _FORMATTED = re.compile(r"<(?:img|table|ul|ol|h[1-6])\b", re.IGNORECASE)
 _CID = re.compile(r'src="cid:([^"]+)"')
 
@@ -25,6 +30,8 @@ class File:
     size: int
     url: str
     thumb: str  # URL of something small to show, or ""
+    danger: Danger  # what to know before opening it
+    mail: str  # URL under which an enclosed mail can be read, or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +47,13 @@ class Shown:
 
 
 def install(app: Flask) -> None:
-    """Give templates ``message_view()``."""
-    app.jinja_env.globals.update(message_view=message_view)
+    """Give templates what they ask about a message."""
+    app.jinja_env.globals.update(
+        message_view=message_view,
+        message_meeting=cards.meeting,
+        message_protection=cards.protection,
+        attachment_url=attachment_url,
+    )
 
 
 def message_view(message: Message) -> Shown:
@@ -62,7 +74,7 @@ def inline_urls(message: Message) -> dict[str, str]:
 
 def attachment_url(file: Attachment) -> str:
     """The address of a file, with its name for whoever saves it."""
-    return f"/attachments/{file.id}/{quote(file.filename, safe='')}"
+    return f"/attachments/{file.id}/{quote(shown_name(file.filename), safe='')}"
 
 
 def _rich(message: Message) -> Markup:
@@ -85,4 +97,5 @@ def _without(text: str, visible: str) -> str:
 def _file(file: Attachment) -> File:
     url = attachment_url(file)
     small = file.content_type in THUMBS and file.size <= 3_000_000
-    return File(file.filename, file.size, url, url if small else "")
+    mail = f"/enclosed/{file.id}" if file.content_type in MAILS and file.size <= MAIL_BYTES else ""
+    return File(shown_name(file.filename), file.size, url, url if small else "", danger(file.filename), mail)

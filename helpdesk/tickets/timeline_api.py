@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, make_response
+from flask import Response
 
 from helpdesk.api.endpoints import Endpoints
 from helpdesk.api.tokens import acting
 from helpdesk.cursors import LARGEST_ID, Page
+from helpdesk.file_names import disposition
 from helpdesk.tickets import history, queries, reply
 from helpdesk.tickets.api import NUMBER
+from helpdesk.tickets.blobs import BlobReader, pieces
 from helpdesk.tickets.entry_shapes_api import Entry as EntryShape
 from helpdesk.tickets.entry_shapes_api import EntryPage, Note, Reply, TimelineQuery
 from helpdesk.tickets.models import Entry
@@ -61,7 +63,8 @@ def write_note(body: dict[str, Any], number: int) -> Entry:
 def download(attachment_id: int) -> Response:
     """Download an attachment"""
     file = queries.attachment(acting(), attachment_id)
-    response = make_response(bytes(file.blob.data))
-    response.mimetype = "application/octet-stream"
-    response.headers.set("Content-Disposition", "attachment", filename=file.filename)
+    content = pieces(BlobReader(file.sha256, file.size))
+    response = Response(content, mimetype="application/octet-stream", direct_passthrough=True)
+    response.content_length = file.size
+    response.headers["Content-Disposition"] = disposition(file.filename, inline=False)
     return response

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from channels import registry
-from channels.base import Address, IncomingMessage, OutgoingMessage
+from channels.base import Address, DeliveryUpdate, IncomingMessage, OutgoingMessage, RawItem
 from channels.mime import read_mail
 from tests.channels.mails import mail
 from tests.rigs.mailserver import MailServer
@@ -26,6 +26,11 @@ from tests.rigs.mailserver import MailServer
         "X-Autorespond: x",
         "Return-Path: <>",
         "X-Failed-Recipients: a@b",
+        "X-Auto-Response-Suppress: OOF",
+        "X-Loop: yes",
+        "X-MS-Exchange-Inbox-Rules-Loop: a@b",
+        "X-Mailer: vacation 1.2",
+        "Feedback-ID: 1:x",
     ],
 )
 def test_headers_of_machines_are_recognised(header: str) -> None:
@@ -33,7 +38,16 @@ def test_headers_of_machines_are_recognised(header: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["Auto-Submitted: no", "Precedence: normal", "Return-Path: <a@b>", "X-Autoreply: no", "X: y"]
+    "header",
+    [
+        "Auto-Submitted: no",
+        "Precedence: normal",
+        "Return-Path: <a@b>",
+        "X-Autoreply: no",
+        "X: y",
+        "X-Auto-Response-Suppress: DR, RN, NRN",
+        "In-Reply-To: <ours@x.example>\r\nList-Unsubscribe: <https://crm.example>",
+    ],
 )
 def test_people_are_not_taken_for_machines(header: str) -> None:
     assert not read_mail(mail("Merhaba", headers=header)).automatic
@@ -54,6 +68,9 @@ def test_addresses_of_machines_are_recognised(sender: str) -> None:
         "Automatic reply: x",
         "Abwesenheitsnotiz",
         "Réponse automatique : x",
+        "[Auto-Reply] Re: x",
+        "Ofis dışında: Re: x",
+        "Автоответ: x",
     ],
 )
 def test_subjects_of_absence_notes_are_recognised(subject: str) -> None:
@@ -61,25 +78,43 @@ def test_subjects_of_absence_notes_are_recognised(subject: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "subject", ["Re: Out of office printer", "Automatic payment failed twice", "Otomatik ödeme sorunu", "Read this"]
+    "subject",
+    [
+        "Re: Out of office printer",
+        "Automatic payment failed twice",
+        "Otomatik ödeme sorunu",
+        "Otomatik yanıt çalışmıyor",
+        "Read this",
+    ],
 )
 def test_subjects_of_people_are_not(subject: str) -> None:
     assert not read_mail(mail(subject)).automatic
 
 
-def report(action: str, status: str, returned: str = "Message-ID: <ours@example.com>") -> IncomingMessage:
-    lines = [
+def test_the_list_that_feeds_an_inbox_brings_people() -> None:
+    listed = "List-Id: <destek.firma.example>\r\nList-Post: <mailto:destek@firma.example>\r\nPrecedence: list"
+    raw = mail("Merhaba", headers=listed)
+    assert not read_mail(raw, "destek@firma.example").automatic
+    assert read_mail(raw, "satis@firma.example").automatic
+
+
+REPORT = "\r\n".join(
+    [
         "From: Mail Delivery System <MAILER-DAEMON@mx.example>",
         "Content-Type: multipart/report; report-type=delivery-status; boundary=b",
         "",
         "--b\r\n\r\nSorry.\r\n--b\r\nContent-Type: message/delivery-status\r\n",
         "Reporting-MTA: dns; mx.example\r\n",
         "Original-Recipient: rfc822; ayse@customer.example\r\nFinal-Recipient: rfc822; alias@other.example",
-        f"Action: {action}",
-        f"Status: {status}\r\nDiagnostic-Code: smtp; 550 5.1.1 unknown\r\n--b\r\nContent-Type: text/rfc822-headers\r\n",
-        f"{returned}\r\n--b--",
+        "Action: {action}",
+        "Status: {status}\r\nDiagnostic-Code: smtp; 550 5.1.1 unknown\r\n--b\r\nContent-Type: text/rfc822-headers\r\n",
+        "{returned}\r\n--b--",
     ]
-    return read_mail("\r\n".join(lines).encode())
+)
+
+
+def report(action: str, status: str, returned: str = "Message-ID: <ours@example.com>") -> IncomingMessage:
+    return read_mail(REPORT.format(action=action, status=status, returned=returned).encode())
 
 
 def test_a_failure_report_names_recipient_status_and_the_mail_it_is_about() -> None:
@@ -92,6 +127,35 @@ def test_a_delay_is_not_permanent_and_a_success_is_no_bounce() -> None:
     delayed = report("delayed", "4.4.1").bounce
     assert delayed is not None and delayed.recipients == (("ayse@customer.example", "4.4.1", False),)
     assert report("delivered", "2.0.0").bounce is None and report("delivered", "2.0.0").automatic
+
+
+def test_who_gave_up_after_delays_has_failed_for_good() -> None:
+    bounce = report("failed", "4.4.7").bounce
+    assert bounce is not None and bounce.recipients == (("ayse@customer.example", "4.4.7", True),)
+
+
+def test_a_report_of_success_is_a_receipt_and_no_message() -> None:
+    told = DeliveryUpdate("ours@example.com", "delivered", "2.0.0", "ayse@customer.example")
+    assert report("delivered", "2.0.0").receipts == (told,) and report("failed", "5.1.1").receipts == ()
+    raw = REPORT.format(action="delivered", status="2.0.0", returned="Message-ID: <ours@example.com>").encode()
+    assert list(registry.get("email")("destek@x.example", {}).parse(RawItem("1", raw))) == [told]
+
+
+@pytest.mark.parametrize(
+    ("text", "permanent"),
+    [
+        ("Mesajınız aşağıdaki alıcıya iletilemedi:\r\n\r\n  ayse@customer.example\r\n\r\n550 kutu yok", True),
+        ("Gönderdiğiniz e-posta teslim edilemedi, gecikti; tekrar denenecek: ayse@customer.example", False),
+        ("Die Nachricht an ayse@customer.example konnte nicht zugestellt werden.", True),
+        ("Votre message n'a pas pu être délivré à\r\nayse@customer.example", True),
+    ],
+)
+def test_bounces_in_words_alone_are_recognised(text: str, permanent: bool) -> None:
+    raw = f"From: MAILER-DAEMON@mx.example\r\nTo: destek@x.example\r\nSubject: Hata\r\n\r\n{text}".encode()
+    bounce = read_mail(raw).bounce
+    assert bounce is not None and [(one, final) for one, _status, final in bounce.recipients] == [
+        ("ayse@customer.example", permanent)
+    ]
 
 
 def test_a_bounce_that_follows_no_standard_is_recognised() -> None:

@@ -66,7 +66,7 @@ def test_inspect_prints_every_named_fact(tmp_path: Path) -> None:
     first, second = map(json.loads, result.stdout.splitlines())
     assert set(first) == set(
         "subject from from_name reply_to to cc date message_id in_reply_to references text html visible_reply signature "
-        "attachments auto_submitted bounce authentication defects".split()
+        "attachments auto_submitted bounce authentication invitation protection defects".split()
     )
     assert first["bounce"] == {"is_bounce": False, "recipients": [], "original_message_id": ""}
     assert second["defects"] and result.exit_code == 0

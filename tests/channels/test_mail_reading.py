@@ -180,7 +180,7 @@ def test_a_forwarded_mail_stays_a_closed_file() -> None:
     inner = mail("inner")
     message = multipart("mixed", part("Content-Type: text/plain", "see"), part("Content-Type: message/rfc822", inner))
     assert message.text == "see"
-    assert [(a.filename, a.data) for a in message.attachments] == [("attachment-1.eml", inner)]
+    assert [(a.filename, a.data) for a in message.attachments] == [("inner.eml", inner)]
 
 
 @pytest.mark.parametrize(

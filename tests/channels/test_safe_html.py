@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from helpdesk.safe_html import NO_IMAGE, sanitise
+from helpdesk.safe_html import NO_IMAGE, make_safe, sanitise
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,58 @@ def test_monsters_are_shown_as_their_text(monster: str) -> None:
 
 def test_text_is_never_turned_into_markup() -> None:
     assert "<script" not in sanitise("&lt;script&gt;" + "<div>" * 100_000 + "&lt;script&gt;<script>x</script>")
+
+
+@pytest.mark.parametrize(
+    "tracker",
+    [
+        '<img src="https://t.example/o.gif" width="1" height="1">',
+        '<img src="https://t.example/o.gif" width=0>',
+        '<img src="//t.example/o.gif" style="display:none">',
+        '<img src="https://t.example/o.gif" style="max-height:0px;max-width:0">',
+        '<div style="display:none"><p><img src="https://t.example/o.gif"></p></div>',
+        '<img src="https://t.example/wf/open?upn=x">',
+        '<a href="https://x.example"><img src="https://x.list-manage.com/track/open.php?u=1" alt="x"></a>',
+    ],
+)
+def test_pictures_that_only_report_the_opening_are_removed(tracker: str) -> None:
+    for images in ("blocked", "proxied", "inline"):
+        safe = make_safe(tracker, images=images, proxy=str.upper)  # type: ignore[arg-type]
+        assert "<img" not in safe.html
+        assert (safe.pictures, safe.trackers) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        '<img src="https://t.example/line.png" width="600" height="1">',
+        '<div style="display:none">x</div><img src="https://t.example/a.png" style="width:100%;max-width:20px">',
+        '<p><img src="https://t.example/a.png"><br><img src="data:image/png;base64,AAAA" width=1></p>',
+    ],
+)
+def test_other_pictures_stay_and_are_counted(picture: str) -> None:
+    safe = make_safe(picture, images="proxied", proxy=lambda url: f"/images?{url}")
+    assert 'src="/images?https://t.example/' in safe.html
+    assert (safe.pictures, safe.trackers) == (1, 0)
+
+
+def test_a_mail_cannot_name_our_own_pictures_or_number_its_own() -> None:
+    html = '<img src="remote-picture:0"><img src="/images/1/2"><img src="https://t.example/a.png">'
+    assert sanitise(html) == f'<img><img><img src="{NO_IMAGE}">'
+
+
+def test_each_link_is_shown_to_who_marks_them_with_its_text() -> None:
+    seen = []
+
+    def anchor(href: str, text: str) -> tuple[dict[str, str], str]:
+        seen.append((href, text))
+        return {"href": '/links?"<', "title": "x"}, "<i>behind</i>"
+
+    html = '<a href="https://x.example/?a=1&amp;b">A <b title="</a>">&lt;B&gt;</b></a><a>none</a>'
+    nested = (
+        '<table><tr><td><a href="https://o.example">o<table><tr><td><a href="https://i.example">i</a></table></a></table>'
+    )
+    safe = make_safe(html + nested, proxy=str, anchor=anchor).html
+    assert seen == [("https://x.example/?a=1&b", "A <B>"), ("https://o.example", "o"), ("https://i.example", "i")]
+    assert safe.startswith('<a href="/links?&quot;&lt;" target="_blank" rel="noopener noreferrer nofollow" title="x">A <b')
+    assert "</a><i>behind</i><a target" in safe

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -32,7 +32,10 @@ MAILS = 150
 class Workers:
     """``worker.py all`` as it is run, and the means to kill parts of it."""
 
-    def __init__(self, app: Flask, log: Path) -> None:
+    command: Sequence[str] = (str(ROOT / "worker.py"), "all")
+
+    def __init__(self, app: Flask, log: Path, command: Sequence[str] = command) -> None:
+        self.command = command
         settings = app.extensions["settings"]
         self.environment = {
             **os.environ,
@@ -48,9 +51,7 @@ class Workers:
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            self.parent = subprocess.Popen(
-                [sys.executable, str(ROOT / "worker.py"), "all"], env=self.environment, stdout=log, stderr=log
-            )
+            self.parent = subprocess.Popen([sys.executable, *self.command], env=self.environment, stdout=log, stderr=log)
 
     def kill_a_child(self) -> None:
         children = psutil.Process(self.parent.pid).children()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 
@@ -36,6 +37,17 @@ class Maildirs:
         for path in self.folder.joinpath(user.lower()).glob("dovecot*"):
             if not path.name.startswith("dovecot-uidvalidity"):  # kept, so that the next one is higher for certain
                 path.unlink()
+
+    def snapshot(self, user: str) -> Path:
+        """A backup of the mailbox as it is now, indexes included."""
+        copy = self.folder / f"{user.lower()}.backup"
+        subprocess.run(["cp", "-a", self.folder / user.lower(), copy], check=True)
+        return copy
+
+    def restore(self, user: str, backup: Path) -> None:
+        """Put a backup in the mailbox's place, while the server is down."""
+        shutil.rmtree(self.folder / user.lower())
+        backup.rename(self.folder / user.lower())
 
     @staticmethod
     def _read(maildir: Path) -> list[bytes]:

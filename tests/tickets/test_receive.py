@@ -60,17 +60,33 @@ def test_after_a_reset_of_keys_known_bytes_are_not_new_but_each_copy_counts(cast
     raw, other = mail(message_id="<a@x.example>"), mail(message_id="<b@x.example>")
     ledger.store(cast.inbox, "INBOX", Batch([RawItem("1:1", raw), RawItem("1:2", raw)], {"uidvalidity": 1, "uid": 2}))
     renumbered = [RawItem("2:1", raw), RawItem("2:2", raw), RawItem("2:3", raw), RawItem("2:4", other)]
-    stored = ledger.store(cast.inbox, "INBOX", Batch(renumbered, {"uidvalidity": 2, "uid": 4}, compare_content=True))
+    batch = Batch(renumbered, {"uidvalidity": 2, "uid": 4})
+    stored = ledger.store(cast.inbox, "INBOX", batch, lambda keys: {key for key in keys if key.startswith("1:")})
     assert stored == 2  # the third copy and the other mail
     assert set(db.session.scalars(select(Received.source_key))) == {"2:1", "2:2", "2:3", "2:4"}
 
 
-def test_equal_mails_of_one_new_numbering_are_all_kept(cast: Cast) -> None:
+def test_equal_mails_that_lie_side_by_side_are_all_kept(cast: Cast) -> None:
     raw = mail(message_id="<a@x.example>")
     for uid in (1, 2):
-        batch = Batch([RawItem(f"2:{uid}", raw)], {"uidvalidity": 2, "uid": uid}, compare_content=True)
-        assert ledger.store(cast.inbox, "INBOX", batch) == 1
+        assert ledger.store(cast.inbox, "INBOX", Batch([RawItem(f"2:{uid}", raw)], {"uidvalidity": 2, "uid": uid})) == 1
     assert count(Received) == 2
+
+
+def test_what_another_source_of_the_inbox_holds_too_is_kept_and_becomes_no_ticket(cast: Cast) -> None:
+    raw = mail()
+    ledger.store(cast.inbox, "INBOX", Batch([RawItem("1:1", raw)], {"uid": 1}))
+    ledger.store(cast.inbox, "All Mail", Batch([RawItem("All Mail:1:1", raw), RawItem("All Mail:1:2", mail())], {"uid": 2}))
+    receive.drain(cast.inbox.id)
+    assert (count(Received), count(Ticket)) == (3, 2)
+    assert db.session.scalars(select(Received.source_key).where(Received.reason == "copy")).all() == ["All Mail:1:1"]
+
+
+def test_history_is_kept_and_becomes_no_ticket(cast: Cast) -> None:
+    batch = Batch([RawItem("1:1", mail(), history=True), RawItem("1:2", mail())], {"uid": 2})
+    assert ledger.store(cast.inbox, "INBOX", batch) == 2
+    receive.drain(cast.inbox.id)
+    assert (count(Received), count(Ticket)) == (2, 1)
 
 
 def test_one_bad_item_does_not_hold_up_its_neighbours(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

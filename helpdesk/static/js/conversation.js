@@ -88,6 +88,19 @@ export default class extends Controller {
 
   whole({ currentTarget }) { thread.toggleWhole(currentTarget) }
 
+  pictures({ currentTarget }) { thread.showPictures(currentTarget) }
+
+  async trust({ currentTarget }) {
+    currentTarget.disabled = true
+    try {
+      await send("POST", `/messages/${currentTarget.closest("[data-entry]").dataset.message}/sender/trust`)
+      thread.showPictures(currentTarget)
+    } catch (error) {
+      complain(error)
+    }
+    currentTarget.disabled = false
+  }
+
   // --- the head
 
   changed({ version, facets, row }) {

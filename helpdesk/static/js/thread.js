@@ -42,11 +42,30 @@ export function toggleWhole(button) {
   if (show && !frame.src) frame.src = frame.dataset.src
   frame.hidden = !show
   if (text) text.hidden = show
+  tell(frame)
   button.setAttribute("aria-pressed", String(show))
+}
+
+// Load the mail once more, with its remote images.
+export function showPictures(button) {
+  const frame = button.closest("[data-entry]").querySelector("iframe.mail")
+  frame.src = `${frame.src.split("?")[0]}?images=1`
+  frame.focus()
+}
+
+// The frame knows what was taken out of the mail; the bar above it says so while the frame is shown.
+function tell(frame) {
+  const { said, more } = frame.contentDocument?.body?.dataset ?? {}
+  const bar = frame.parentElement.querySelector(".pictures")
+  if (!bar) return
+  bar.querySelector("[role=status]").textContent = said ?? ""
+  bar.hidden = !said || frame.hidden
+  for (const button of bar.querySelectorAll("button")) button.hidden = more === undefined
 }
 
 export function fit(frame) {
   if (!frame.matches?.("iframe.mail") || !frame.contentDocument?.body) return
+  tell(frame)
   const measure = () => {
     const height = Math.ceil(frame.contentDocument?.body?.getBoundingClientRect().height ?? 0)
     if (height) frame.height = Math.min(height, MOST)

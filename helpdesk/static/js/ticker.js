@@ -4,7 +4,7 @@ import { language, say } from "temas/words"
 const MINUTE = 60e3, HOUR = 60 * MINUTE, DAY = 24 * HOUR, SOON = 25 * MINUTE, EVERY = 5e3
 const ICON = { late: "#i-alert", soon: "#i-clock", ok: "#i-clock" }
 const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }
-const SHAPES = { date: { day: "numeric", month: "short", year: "numeric", ...CLOCK }, day: { weekday: "short", ...CLOCK } }
+const SHAPES = { date: { day: "numeric", month: "short", year: "numeric", ...CLOCK }, day: { weekday: "short", ...CLOCK }, meeting: { weekday: "long", day: "numeric", month: "long", year: "numeric", ...CLOCK } }
 const formats = new Map()
 let timer
 
