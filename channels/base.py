@@ -222,6 +222,7 @@ class IncomingMessage:
     references: tuple[str, ...] = ()
     sent_at: datetime | None = None  # aware; what the sender claims
     automatic: bool = False  # no person wrote it: never answer automatically
+    written_by_us: bool = False  # one of us sent it by other means than the helpdesk, under the inbox's address
     bounce: Bounce | None = None
     receipts: tuple[DeliveryUpdate, ...] = ()  # what this report says arrived
     signature: str = ""  # what was cut off below the visible text as the sender's signature
@@ -272,13 +273,17 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class CheckStep:
-    """One step of a check, in the order tried. ``ok`` is None when it was not reached."""
+    """One step of a check, in the order tried. ``ok`` is None when it was not reached.
+
+    ``proposes``: values that the server suggests for settings that are empty.
+    """
 
     step: Literal["resolve_in", "connect_in", "login_in", "folder", "resolve_out", "connect_out", "login_out", "send"]
     ok: bool | None
     milliseconds: int = 0
     code: ProblemCode | None = None
     detail: str = ""
+    proposes: tuple[tuple[str, str], ...] = ()
 
 
 class Source(Protocol):

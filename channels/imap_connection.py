@@ -103,6 +103,13 @@ def select(client: IMAPClient, endpoint: Endpoint, folder: str) -> dict[bytes, o
             raise TemporaryFailure("folder", detail, whole_inbox=True) from error
 
 
+def sent_folder(client: IMAPClient, endpoint: Endpoint) -> str:
+    """The folder that the server marks for sent mail (RFC 6154 §2); empty when it marks none."""
+    with translated(endpoint):
+        marked = (name for flags, _delimiter, name in client.list_folders() if b"\\Sent" in flags)
+        return str(next(marked, ""))
+
+
 def _others(client: IMAPClient) -> str:
     """The folders that do exist, for whoever mistyped a name."""
     try:

@@ -28,7 +28,8 @@ from channels.imap import Folder
 from channels.mail_check import Mailbox, check_mailbox
 from channels.mail_compose import compose
 from channels.mail_presets import PRESETS
-from channels.mail_settings import BY_CONSENT, SETTINGS, Endpoint, folders, incoming, outgoing
+from channels.mail_sent import as_sent
+from channels.mail_settings import BY_CONSENT, SETTINGS, Endpoint, folders, incoming, outgoing, sent_folders
 from channels.mime import read_mail
 
 UNUSABLE = re.compile(r"[\x00-\x20\x7f<>]")
@@ -63,6 +64,8 @@ class EmailChannel(Channel):
     def parse(self, item: RawItem) -> Sequence[IncomingMessage | DeliveryUpdate]:
         """One message, whatever the bytes; of a report that all has arrived only that."""
         message = read_mail(item.raw, self.address)
+        if item.meta.get("sent"):
+            return [as_sent(message, item.raw)]
         return message.receipts if message.receipts and not message.bounce else [message, *message.receipts]
 
     def send(self, message: OutgoingMessage, handover: Callable[[], None]) -> Receipt:
@@ -82,16 +85,16 @@ class EmailChannel(Channel):
 
     def check(self, *, send_to: str | None = None) -> Iterator[CheckStep]:
         """Try each step of receiving, then of sending."""
-        mailbox = Mailbox(self.sources(), self._domain())
+        mailbox = Mailbox(self.sources(), self._domain(), finds_sent=not sent_folders(self.values))
         send = partial(self._send_test, send_to) if send_to else lambda: None
         return check_mailbox(self._incoming, self._outgoing, mailbox, send)
 
     def sources(self) -> Sequence[str]:
-        return folders(self.values)
+        return tuple(dict.fromkeys([*folders(self.values), *sent_folders(self.values)]))
 
     def open(self, source: str) -> Source:
         """Connect to one folder. Raises TemporaryFailure (whole_inbox)."""
-        return Folder(self._incoming().ready(), source)
+        return Folder(self._incoming().ready(), source, sent=source in sent_folders(self.values))
 
     def new_message_id(self, token: str) -> str:
         """``token@domain`` of our address, without brackets: short enough that no mail program folds it."""

@@ -21,23 +21,27 @@ Endpoints = Callable[[], Endpoint]
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """What is looked at beside the servers: the folders to open, and the domain that greets."""
+    """What is looked at beside the servers: the folders to open, and the domain that greets.
+
+    ``finds_sent``: nobody has named the folder of sent mail, so it is looked for.
+    """
 
     folders: Sequence[str]
     domain: str
+    finds_sent: bool = False
 
 
 def check_mailbox(
     receiving: Endpoints, sending: Endpoints, mailbox: Mailbox, send: Callable[[], None]
 ) -> Iterator[CheckStep]:
     """Receiving, then sending; within each, what comes after a failure is not tried. Connections are closed."""
-    yield from _run(_Receiving(receiving, mailbox.folders))
+    yield from _run(_Receiving(receiving, mailbox))
     yield from _run(_Sending(sending, mailbox.domain, send))
 
 
 class _Receiving:
-    def __init__(self, endpoint: Endpoints, folders: Sequence[str]) -> None:
-        self._endpoint, self._folders = endpoint, folders
+    def __init__(self, endpoint: Endpoints, mailbox: Mailbox) -> None:
+        self._endpoint, self._mailbox = endpoint, mailbox
         self._client: Any = None
 
     def steps(self) -> Sequence[Step]:
@@ -55,9 +59,11 @@ class _Receiving:
     def _connect(self) -> None:
         self._client = imap_connection.connect(self._endpoint())
 
-    def _select(self) -> None:
-        for folder in self._folders:
+    def _select(self) -> tuple[tuple[str, str], ...]:
+        for folder in self._mailbox.folders:
             imap_connection.select(self._client, self._endpoint(), folder)
+        sent = imap_connection.sent_folder(self._client, self._endpoint()) if self._mailbox.finds_sent else ""
+        return (("imap_sent_folder", sent),) if sent else ()
 
 
 class _Sending:
@@ -100,10 +106,10 @@ def _run(side: _Receiving | _Sending) -> Iterator[CheckStep]:
 def _try(name: StepName, action: Callable[[], Any]) -> CheckStep:
     started = time.monotonic()
     try:
-        action()
+        found = action()
     except ChannelFailure as failure:
         return CheckStep(name, False, _since(started), failure.code, failure.detail)
-    return CheckStep(name, True, _since(started))
+    return CheckStep(name, True, _since(started), proposes=found if name == "folder" else ())
 
 
 def _since(started: float) -> int:

@@ -71,6 +71,16 @@ SETTINGS = (
         group=N_("Receiving"),
         help=N_("Several are separated by commas, each as the server names it: INBOX, Gelen Kutusu, [Gmail]/Spam"),
     ),
+    Setting(
+        "imap_sent_folder",
+        N_("Folder of sent mail"),
+        required=False,
+        group=N_("Receiving"),
+        help=N_(
+            "Answers that colleagues write in Outlook or Gmail lie there, and count as answers. Empty: it is not read. "
+            "A test finds its name"
+        ),
+    ),
     Setting("smtp_host", N_("SMTP server"), group=N_("Sending")),
     Setting("smtp_port", N_("Port"), "integer", default="587", required=False, group=N_("Sending")),
     Setting(
@@ -142,8 +152,17 @@ class NoTokens:
 
 def folders(values: Mapping[str, str]) -> tuple[str, ...]:
     """The folders to read, INBOX unless others are named, separated by commas or line ends."""
-    named = (folder.strip() for folder in re.split(r"[,\r\n]", values.get("imap_folder", "")))
-    return tuple(dict.fromkeys(filter(None, named))) or ("INBOX",)
+    return _names(values.get("imap_folder", "")) or ("INBOX",)
+
+
+def sent_folders(values: Mapping[str, str]) -> tuple[str, ...]:
+    """The folders where mail lies that one of us has sent; none unless they are named."""
+    return _names(values.get("imap_sent_folder", ""))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    named = (folder.strip() for folder in re.split(r"[,\r\n]", text))
+    return tuple(dict.fromkeys(filter(None, named)))
 
 
 def _endpoint(protocol: str, values: Mapping[str, str], *, default_security: Security, default_user: str) -> Endpoint:

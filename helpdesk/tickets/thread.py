@@ -52,6 +52,14 @@ class Threads:
             first = first or ticket
         return None, first
 
+    def answered(self, message: IncomingMessage) -> Ticket | None:
+        """The ticket that one of us refers to, who needs no part in it."""
+        return next(self._candidates(message), None)
+
+    def takes_part(self, ticket: Ticket, address: str) -> bool:
+        """Whether this address is known on the ticket."""
+        return address in self._people.get(ticket, ())
+
     def signed(self, message_id: str) -> Ticket | None:
         """The ticket of one of our own Message-IDs."""
         number = tokens.ticket_of(message_id)
