@@ -124,6 +124,9 @@ class OAuthServer:
             account = self.account_of(request.form.get("token", ""))
             body: dict[str, Any] = {"active": True, "username": account, "scope": "mail"} if account else {"active": False}
             return _json(body)(environ, start_response)
+        if request.path == "/authorize":
+            page = '<!doctype html><html lang="en"><link rel="icon" href="data:,"><h1>Consent?</h1></html>'
+            return Response(page, content_type="text/html")(environ, start_response)
         if self.down:
             return _json({"error": "temporarily_unavailable"}, 503)(environ, start_response)
         time.sleep(self.slow)
