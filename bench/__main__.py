@@ -13,6 +13,8 @@ from bench.results import Result, machine, table
 
 NAMES = {
     "parse": "bench.parse:run",
+    "worst": "bench.worst:run",
+    "fuzz": "bench.fuzz:run",
     "intake": "bench.intake:run",
     "arrival": "bench.arrival:run",
     "queue": "bench.pages:queue",

@@ -205,6 +205,16 @@ class Bounce:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the inbox's own server found out about a sender; ``result`` is empty when it said nothing that we may trust."""
+
+    result: Literal["", "pass", "fail"] = ""
+    server: str = ""
+    methods: tuple[tuple[str, str], ...] = ()  # (method, result), such as ("dmarc", "fail")
+    policy: Literal["", "none", "quarantine", "reject"] = ""  # what the sender's domain wants done with a forgery
+
+
+@dataclass(frozen=True, slots=True)
 class IncomingMessage:
     """A message from outside, neutral of its channel. Text is what was sent; ``visible_text`` is what is new in it."""
 
@@ -225,11 +235,14 @@ class IncomingMessage:
     written_by_us: bool = False  # one of us sent it by other means than the helpdesk, under the inbox's address
     bounce: Bounce | None = None
     receipts: tuple[DeliveryUpdate, ...] = ()  # what this report says arrived
-    signature: str = ""  # what was cut off below the visible text as the sender's signature
+    signature: str = ""  # the sender's; not part of the visible text, unless it is a mere "Thanks, Alex"
     authentication: tuple[tuple[str, str], ...] = ()  # (method, result) as claimed by the last server on the way
     authenticated_by: str = ""  # that server's name; the claim is worth only as much as the name is ours
     invitation: Invitation | None = None
     protection: Protection | None = None  # None when it is neither signed nor encrypted
+    verdict: Verdict = Verdict()
+    delivered_to: tuple[Address, ...] = ()  # the envelope's recipients as servers on the way wrote them down
+    forwarded_from: Address | None = None  # who wrote what this message only passes on
     defects: tuple[str, ...] = ()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from html import unescape
 
 TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,20})")
 OPENED = re.compile(r"<[a-zA-Z][^\s/>]*+((?:[^=>]|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|(?=[^\"'])|\Z))*+)")
@@ -33,12 +34,19 @@ FLAT = frozenset(
         "option",
     ]
 )
+MAX_TAGS = 400_000
+MAX_ENTITIES, MAX_COPIED = 200_000, 4_000_000_000  # a text grows by copying at each of its entities
+ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+SYNTAX = frozenset("<>&\"'`=")
+# Start tags at which a text always ends; those of tables do not where there is no table.
+ENDS_TEXT = re.compile(r"<(?=[a-zA-Z])(?!(?:html|body|head|frame|caption|col|t(?:body|d|foot|h|head|r)\b))")
 MAX_WORK = 20_000_000
 MAX_DEPTH = 4_000
 MAX_ATTRIBUTES = 2_000
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 UNSEEN = re.compile(r"<(script|style|title)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 LINE_TAG = re.compile(r"<(?:/?(?:p|div|tr|li|h[1-6]|table|blockquote)|br)\b[^<>]*>", re.IGNORECASE)
+STRAY = re.compile(r"<+\s*(?=<)")
 ANY_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
@@ -46,7 +54,27 @@ def simple_enough(html: str) -> bool:
     """Whether a real HTML parser gets through ``html`` in well under a second (measured with nh3)."""
     if len(html) < 3_000:
         return True
-    return _work(html) and _attributes(html)
+    return html.count("<") <= MAX_TAGS and _entities(html) and _work(html) and _attributes(html)
+
+
+def written_out(html: str) -> str:
+    """The same document with its harmless entities (``&nbsp;``, ``&uuml;``) as the characters they stand for."""
+    if not 1_000 < html.count("&") <= MAX_ENTITIES:
+        return html
+    return ENTITY.sub(_written, html)
+
+
+def _written(entity: re.Match[str]) -> str:
+    character = unescape(entity[0])
+    return entity[0] if character in SYNTAX else character
+
+
+def _entities(html: str) -> bool:
+    """Over-estimated: the parser copies what a text has so far at each ``&`` in it."""
+    count = html.count("&")
+    if count * len(html) <= MAX_COPIED:
+        return True
+    return count <= MAX_ENTITIES and sum(text.count("&") * len(text) for text in ENDS_TEXT.split(html)) <= MAX_COPIED
 
 
 def _work(html: str) -> bool:
@@ -79,5 +107,5 @@ def _attributes(html: str) -> bool:
 
 def strip_tags(html: str) -> str:
     """Text of HTML that is not worth parsing, in linear time; not safe to show as HTML."""
-    text = UNSEEN.sub("", COMMENT.sub("", html))
+    text = UNSEEN.sub("", COMMENT.sub("", STRAY.sub("", html)))
     return ANY_TAG.sub("", LINE_TAG.sub("\n", text))

@@ -7,7 +7,7 @@ from html import escape, unescape
 
 import nh3
 
-from channels.html_guard import simple_enough, strip_tags
+from channels.html_guard import simple_enough, strip_tags, written_out
 from channels.html_quotes import MARKED, QUOTING, Quotes
 
 BLOCKS = frozenset(
@@ -51,7 +51,7 @@ def html_to_text(html: str, *, marks: bool = False) -> str:
     With ``marks``, lines of one control character (``html_quotes.Marks``) stand where quoted history or a signature
     opens, closes, or begins for good.
     """
-    html = html[:MAX_HTML]
+    html = written_out(html[:MAX_HTML])
     if html.count("<") > MAX_TAGS or not simple_enough(html):
         return _tidy(unescape(strip_tags(html)))
     marked = dict.fromkeys(QUOTING, MARKED) if marks else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import smtplib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from channels import mail_oauth, smtp
@@ -27,6 +28,8 @@ from channels.consent import Consent
 from channels.imap import Folder
 from channels.mail_check import Mailbox, check_mailbox
 from channels.mail_compose import compose
+from channels.mail_forward import forwarded_from
+from channels.mail_origin import trusted
 from channels.mail_presets import PRESETS
 from channels.mail_sent import as_sent
 from channels.mail_settings import BY_CONSENT, SETTINGS, Endpoint, folders, incoming, outgoing, sent_folders
@@ -63,10 +66,12 @@ class EmailChannel(Channel):
 
     def parse(self, item: RawItem) -> Sequence[IncomingMessage | DeliveryUpdate]:
         """One message, whatever the bytes; of a report that all has arrived only that."""
-        message = read_mail(item.raw, self.address)
+        message = read_mail(item.raw, self.address, trusted(self.values))
         if item.meta.get("sent"):
             return [as_sent(message, item.raw)]
-        return message.receipts if message.receipts and not message.bounce else [message, *message.receipts]
+        if message.receipts and not message.bounce:
+            return message.receipts
+        return [replace(message, forwarded_from=forwarded_from(message)), *message.receipts]
 
     def send(self, message: OutgoingMessage, handover: Callable[[], None]) -> Receipt:
         """Send one copy; the same Message-ID and header for every recipient's copy."""

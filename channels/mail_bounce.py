@@ -41,9 +41,11 @@ def read_bounce(raw: bytes, root: Part, sender: Address, subject: str) -> Bounce
 
     Who failed for good is permanent; a delay, after which the server goes on trying, is not.
     """
+    if not _suspicious(root, sender, subject):
+        return None
     told = read_report(root)
     recipients = [(one.address, one.status, one.action == "failed") for one in told if one.action in {"failed", "delayed"}]
-    if not told and _suspicious(root, sender, subject):
+    if not told:
         recipients = _second_opinion(raw, root) or failed_by_words(root, _own(root, sender))
     return Bounce(tuple(recipients), original_id(raw, root)) if recipients else None
 

@@ -81,6 +81,15 @@ SETTINGS = (
             "A test finds its name"
         ),
     ),
+    Setting(
+        "auth_server",
+        N_("Server that checks senders"),
+        required=False,
+        group=N_("Receiving"),
+        help=N_(
+            "The name at the start of its Authentication-Results header, such as mx.example.com. Empty: nobody is believed"
+        ),
+    ),
     Setting("smtp_host", N_("SMTP server"), group=N_("Sending")),
     Setting("smtp_port", N_("Port"), "integer", default="587", required=False, group=N_("Sending")),
     Setting(

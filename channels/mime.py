@@ -7,20 +7,25 @@ import authres
 from channels.base import Address, IncomingMessage
 from channels.mail_automatic import is_automatic
 from channels.mail_bounce import read_bounce, read_receipts
+from channels.mail_origin import delivered_to, verdict
 from channels.mime_addresses import read_addresses
 from channels.mime_body import read_body
-from channels.mime_headers import Headers, date, message_id, message_ids
+from channels.mime_headers import MAX_REFERENCES, Headers, date, message_id, message_ids
 from channels.mime_protection import read_protection
 from channels.mime_tree import Part, Reader
 from channels.visible_reply import Visible, visible_html, visible_text
 
 ONCE = ("from", "subject", "date", "message-id", "content-type")
 MAX_DEFECTS = 50
+_LONG_THREAD = f"{MAX_REFERENCES} references or more: those in the middle are not read"
 MAX_RESULTS, MAX_RESULTS_CHARS = 10, 5_000  # the library's work grows with the square of the length
 
 
-def read_mail(raw: bytes, inbox: str = "") -> IncomingMessage:
-    """One raw mail (RFC 5322) as a message; every byte string gives one. ``inbox`` is the address that it came to."""
+def read_mail(raw: bytes, inbox: str = "", servers: frozenset[str] = frozenset()) -> IncomingMessage:
+    """One raw mail (RFC 5322) as a message; every byte string gives one.
+
+    ``inbox`` is the address that it came to, ``servers`` are those whose word on its sender counts.
+    """
     root = Reader(raw).read(0, len(raw))
     headers, body = root.headers, read_body(root)
     sender = _sender(headers)
@@ -29,6 +34,8 @@ def read_mail(raw: bytes, inbox: str = "") -> IncomingMessage:
     visible = _visible(text, html, body.segments)
     bounce = read_bounce(raw, root, sender, subject)
     server, results = authentication(headers)
+    references = message_ids(headers.all("references"))
+    cut = [_LONG_THREAD] if len(references) == MAX_REFERENCES else []
     return IncomingMessage(
         sender=sender,
         text=text,
@@ -42,16 +49,18 @@ def read_mail(raw: bytes, inbox: str = "") -> IncomingMessage:
         attachments=tuple(body.attachments),
         message_id=message_id(headers.first("message-id")),
         in_reply_to=message_ids(headers.all("in-reply-to")),
-        references=message_ids(headers.all("references")),
+        references=references,
         sent_at=date(headers.first("date")),
         automatic=bounce is not None or is_automatic(headers, root.kind, sender, subject, inbox),
         bounce=bounce,
         receipts=read_receipts(raw, root),
         authentication=results,
         authenticated_by=server,
+        verdict=verdict(headers, sender, servers),
+        delivered_to=delivered_to(headers),
         invitation=body.invitation,
         protection=read_protection(root, text),
-        defects=_defects(raw, root, sender, [*body.defects, *root.defects]),
+        defects=_defects(raw, root, sender, [*body.defects, *root.defects, *cut]),
     )
 
 
@@ -64,11 +73,14 @@ def _sender(headers: Headers) -> Address:
 
 
 def _visible(text: str, html: str, segments: list[tuple[str | None, str | None]]) -> Visible:
-    """By the text where it tells; by the HTML where that is all there is, or where only it marks its quotes."""
+    """By the text where it tells; by the HTML where that is all there is, or where only it marks history or signature."""
     if html and all(not (plain or "").strip() for plain, _html in segments):
         return visible_html(html)
     found = visible_text(text)
-    return visible_html(html) if html and not found.hidden else found
+    if not html or found.hidden:
+        return found
+    marked = visible_html(html)
+    return marked if marked.hidden or (marked.signature and not found.signature) else found
 
 
 def authentication(headers: Headers) -> tuple[str, tuple[tuple[str, str], ...]]:

@@ -50,8 +50,16 @@ def _mailboxes(value: str) -> Iterable[list[str]]:
             words = [*words, each] if any("@" in word for word in words) else []
             surname = []
         else:
+            if _is_route(each) and any(map(_is_route, words)):  # the comma between two was forgotten
+                end = next(index for index, word in enumerate(words) if _is_route(word)) + 1
+                yield from _completed(surname, words[:end])
+                surname, words = [], words[end:]
             words.append(each)
     yield from _completed(surname, words)
+
+
+def _is_route(word: str) -> bool:
+    return word.startswith("<") and "@" in word
 
 
 def _is_name(words: list[str]) -> bool:

@@ -141,7 +141,7 @@ def _attach(part: Part, body: Body) -> None:
     data = _data(part)
     inline = part.disposition == "inline" or bool(part.content_id and part.disposition != "attachment")
     body.files.append(part)
-    body.attachments.append(Attachment(part.filename, part.kind, data, inline, part.content_id))
+    body.attachments.append(Attachment(part.filename or part.location, part.kind, data, inline, part.content_id))
     if body.invitation is None and is_calendar(part.kind, part.filename):
         body.invitation = read_invitation(data, part.parameters.get("charset"), part.parameters.get("method", ""))
     if body.packed is None and is_tnef(part.kind, data):

@@ -18,6 +18,7 @@ TYPES = {"text/calendar", "application/ics", "text/x-vcalendar"}
 ANSWERS = {"needs-action", "accepted", "declined", "tentative", "delegated"}
 BLOCK = re.compile(r"^BEGIN:(VTIMEZONE|VEVENT)\s*$.*?^END:\1\s*$", re.MULTILINE | re.IGNORECASE | re.DOTALL)
 NESTED = re.compile(r"^BEGIN:VALARM\s*$.*?^END:VALARM\s*$\n?", re.MULTILINE | re.IGNORECASE | re.DOTALL)
+LONG_ZONE = re.compile(r";TZID=[^:;]{100,}", re.IGNORECASE)  # the library looks for a file of this name
 METHOD = re.compile(r"^METHOD:\s*([A-Za-z-]{1,40})", re.MULTILINE | re.IGNORECASE)
 MAX_BYTES, MAX_LINE, MAX_ZONES = 300_000, 10_000, 20
 MAX_ATTENDEES, MAX_TEXT = 500, 10_000
@@ -50,7 +51,7 @@ def _unfolded(text: str) -> str:
 def _whole(events: list[str]) -> str:
     """The series rather than one of its exceptions, its alarms left out."""
     series = next((event for event in events if "\nRECURRENCE-ID" not in event), events[0])
-    return NESTED.sub("", series)
+    return LONG_ZONE.sub("", NESTED.sub("", series))
 
 
 def _parsed(event: str, zones: list[str]) -> Component | None:
@@ -58,7 +59,7 @@ def _parsed(event: str, zones: list[str]) -> Component | None:
     from icalendar import Calendar  # costs 400 ms to import, and is needed for few mails
 
     for blocks in ([*zones, event], [event]):
-        with contextlib.suppress(ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError):
+        with contextlib.suppress(ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, OSError):
             calendar = Calendar.from_ical("\r\n".join(["BEGIN:VCALENDAR", *blocks, "END:VCALENDAR", ""]))
             if found := calendar.walk("VEVENT"):
                 return found[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import quopri
 import re
 from collections.abc import Iterable
@@ -11,14 +12,17 @@ from email.utils import parsedate_tz
 
 from channels.mime_charset import decode, guess
 
+GOES_ON = re.compile(rb"\s*((?:from|to|subject|date|content-type|mime-version|message-id)[ \t]*:)", re.IGNORECASE)
+COMMENT = re.compile(r"\((?:[^()\\]|\\.)*\)")
 ENDS_OF_BLOCK = (b"\r\n\r\n", b"\n\n", b"\n\r\n", b"\r\r")
 EMPTY_LINES = re.compile(rb"[\r\n]*")
 FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*")
 FOLD = re.compile(r"(?:\r\n|\n|\r)(?=[ \t])")
-WORD = re.compile(r"=\?([^?\s]*)\?([bBqQ])\?((?:[^?]|\?(?!=))*)(?:\?=|$)")
+WORD = re.compile(r"=\?([^?\s]*)\? ?([bBqQ]) ?\?((?:[^?]|\?(?!=))*)(?:\?=|$)")
 BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?[^?\s]*\?[bBqQ]\?)")
 NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]|[^\s] [^\s]")
 BRACKETED = re.compile(r"<\s*([^<>\s]+)\s*>")
+MAX_DATE = 200  # characters
 MAX_REFERENCES = 1_000
 MAX_BLOCK = 1_000_000  # bytes of one header that are read
 MAX_WORDS = 50_000  # characters of one field in which encoded words are looked for
@@ -70,9 +74,18 @@ def unfold(value: bytes) -> str:
 def read_headers(data: bytes, start: int, end: int) -> tuple[Headers, int, list[str]]:
     """Fields of the block at ``start``, where its body begins, and what was wrong with it."""
     defects: list[str] = []
-    start = _skip_preface(data, start, end, defects)
+    fields, body = _block(data, _skip_preface(data, start, end, defects), end, defects)
+    if not start and all(name != "from" for name, _value in fields) and (goes_on := GOES_ON.match(data, body, end)):
+        defects.append("an empty line inside the header")
+        more, body = _block(data, goes_on.start(1), end, defects)
+        fields += more
+    return Headers(fields), body, defects
+
+
+def _block(data: bytes, start: int, end: int, defects: list[str]) -> tuple[list[tuple[str, bytes]], int]:
+    """Fields up to the first empty line, and where what follows it begins."""
     if data[start : start + 1] in {b"\r", b"\n"}:  # an empty block: the body begins after this line end
-        return Headers(()), start + (2 if data[start : start + 2] == b"\r\n" else 1), defects
+        return [], start + (2 if data[start : start + 2] == b"\r\n" else 1)
     block_end, body = _end_of_block(data, start, end)
     lines = data[start : min(block_end, start + MAX_BLOCK)].splitlines(keepends=True)
     fields, used = _fields(lines, defects)
@@ -80,8 +93,8 @@ def read_headers(data: bytes, start: int, end: int) -> tuple[Headers, int, list[
         defects.append(f"a header of more than {MAX_BLOCK} bytes")
     if used < len(lines):
         defects.append("no empty line between header and body")
-        return Headers(fields), start + sum(map(len, lines[:used])), defects
-    return Headers(fields), body, defects
+        return fields, start + sum(map(len, lines[:used]))
+    return fields, body
 
 
 def _end_of_block(data: bytes, start: int, end: int) -> tuple[int, int]:
@@ -117,10 +130,13 @@ def _fields(lines: list[bytes], defects: list[str]) -> tuple[list[tuple[str, byt
     for number, line in enumerate(lines):
         if line[:1] in b" \t" and fields:
             fields[-1][1].append(line)
-        elif match := FIELD.match(line):
+        elif match := FIELD.match(line if fields else line.lstrip(b" \t")):
+            line = line if fields else line.lstrip(b" \t")
             fields.append((match[1].decode("ascii").lower(), [line[match.end() :]]))
         elif number + 1 < len(lines) and FIELD.match(lines[number + 1]):
             defects.append("a header line without a field name")
+            if fields and fields[-1][1][-1].rstrip().endswith(b";"):  # folded by a program that forgot the blank
+                fields[-1][1].append(b" " + line)
         else:
             return [(name, b"".join(parts)) for name, parts in fields], number
     return [(name, b"".join(parts)) for name, parts in fields], len(lines)
@@ -193,12 +209,13 @@ def message_id(value: str) -> str:
 
 def date(value: str) -> datetime | None:
     """The aware instant of a Date field in its own offset; None when it cannot be read."""
-    try:
-        parsed = parsedate_tz(value)
-        if parsed is None:
-            return None
-        year, month, day, hour, minute, second, *_rest, offset = parsed
-        zone = timezone(timedelta(seconds=offset)) if offset else UTC
-        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
+    value = COMMENT.sub(" ", COMMENT.sub(" ", value[:MAX_DATE])).strip()
+    with contextlib.suppress(ValueError, TypeError, IndexError, OverflowError):
+        if parsed := parsedate_tz(value):
+            year, month, day, hour, minute, second, *_rest, offset = parsed
+            zone = timezone(timedelta(seconds=offset)) if offset else UTC
+            return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone)
+    with contextlib.suppress(ValueError, OverflowError):
+        found = datetime.fromisoformat(value)
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return None

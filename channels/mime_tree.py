@@ -9,15 +9,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from channels.mime_delimiters import BEGINS_PART, LOOKS_LIKE_DELIMITER, MAX_GUESSED, delimiters
 from channels.mime_headers import Headers, lenient_base64, read_headers
 from channels.mime_params import content_type, read_value, safe_filename
 
 MAX_PARTS = 1_000
 MAX_DEPTH = 50
-MAX_GUESSED = 200_000  # bytes in which an undeclared boundary is looked for
-PART_FIELD = rb"(?i:content-[a-z-]+|mime-version)[ \t]*:"
-LOOKS_LIKE_DELIMITER = re.compile(rb"(?:\A|(?<=\n))--([^\s][^\r\n]{0,199}?)[ \t]*\r?\n(?=" + PART_FIELD + rb")")
-BEGINS_PART = re.compile(rb"\s*" + PART_FIELD)
 ENCODINGS = {
     **dict.fromkeys(["7bit", "7bits", "8bit", "8bits", "binary", "plain", "none", "textplain", "texthtml"], "binary"),
     **dict.fromkeys(["quotedprintable", "qp"], "quoted-printable"),
@@ -25,6 +22,7 @@ ENCODINGS = {
     **dict.fromkeys(["uuencode", "xuuencode", "xuue", "uue"], "uuencode"),
 }
 NOT_LETTER = re.compile(r"[^a-z0-9]")
+NAMES_FILE = re.compile(r"[^/\\]\.[A-Za-z0-9]{1,5}$")
 SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n)")
 MESSAGE_TYPES = {"message/rfc822", "message/global"}
 
@@ -53,6 +51,12 @@ class Part:
     @property
     def raw(self) -> bytes:
         return self.source[self.start : self.end]
+
+    @property
+    def location(self) -> str:
+        """The file that Content-Location names (RFC 2557), an empty string when it names none."""
+        path = "".join(self.headers.first("content-location").split()).partition("?")[0]
+        return safe_filename(path) if NAMES_FILE.search(path) else ""
 
     @property
     def content_id(self) -> str:
@@ -105,7 +109,7 @@ class Reader:
         headers, body, defects = read_headers(self.source, start, end)
         kind, parameters, defect = content_type(headers.first("content-type"), default)
         disposition, names = read_value(headers.first("content-disposition"))
-        filename = safe_filename(names.get("filename") or parameters.get("name") or "")
+        filename = safe_filename(names.get("filename") or parameters.get("name") or names.get("name") or "")
         part = Part(self.source, headers, body, end, kind, parameters, disposition, filename, [], defects)
         if defect:
             part.defects.append(defect)
@@ -171,7 +175,7 @@ class Reader:
         ranges: list[tuple[int, int]] = []
         opened = -1
         closed = False
-        for begin, end, closing in self._delimiters(part, boundary, strict):
+        for begin, end, closing in delimiters(self.source, part.start, part.end, boundary, strict):
             if opened >= 0:
                 ranges.append((opened, max(opened, begin)))
             if len(ranges) > MAX_PARTS:
@@ -183,25 +187,12 @@ class Reader:
             ranges.append((opened, part.end))
         return ranges
 
-    def _delimiters(self, part: Part, boundary: bytes, strict: bool) -> Iterator[tuple[int, int, bool]]:
-        """(where the content before ends, where the next begins, is it the last) of each delimiter line."""
-        source, mark = self.source, b"--" + boundary
-        position = source.find(mark, part.start, part.end)
-        while position >= 0:
-            after = position + len(mark)
-            if position == part.start or source[position - 1] in b"\r\n":
-                closing = source[after : after + 2] == b"--"
-                line_end = _line_end(source, after, part.end)
-                rest = source[after + 2 * closing : min(line_end, after + 200)].strip()
-                if not rest or not strict:
-                    yield _before_newline(source, position, part.start), _next_line(source, line_end, part.end), closing
-                after = max(after, line_end)
-            position = source.find(mark, after, part.end)
-
 
 def _adopted(part: Part) -> list[Part]:
     """The children, those of an inner multipart that repeats its parent's boundary given back to it."""
     boundary, kept, index = part.parameters.get("boundary"), [], 0
+    if not boundary:
+        return part.children
     while index < len(part.children):
         child = part.children[index]
         kept.append(child)
@@ -223,22 +214,3 @@ def _end_of_nested(part: Part, first: int) -> int:
         if closing in part.source[part.children[index].end : part.children[index + 1].start]:
             return index + 1
     return len(part.children)
-
-
-def _line_end(source: bytes, position: int, end: int) -> int:
-    newline = source.find(b"\n", position, end)
-    if newline < 0:
-        carriage = source.find(b"\r", position, end)
-        return carriage if carriage >= 0 else end
-    return newline - 1 if newline > position and source[newline - 1] == 13 else newline
-
-
-def _next_line(source: bytes, line_end: int, end: int) -> int:
-    return min(end, line_end + (2 if source[line_end : line_end + 2] == b"\r\n" else 1))
-
-
-def _before_newline(source: bytes, position: int, start: int) -> int:
-    """The line end before a delimiter belongs to it (RFC 2046 §5.1.1)."""
-    if source[max(start, position - 2) : position] == b"\r\n":
-        return position - 2
-    return position - 1 if position > start else position

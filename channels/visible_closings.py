@@ -78,21 +78,22 @@ LEGAL_TITLE = re.compile(
 )
 LEGAL = re.compile(
     r"^\W{0,4}(?:"
-    r"(?:işbu|bu) (?:elektronik )?(?:e-?posta|ileti|mesaj|mail|posta)\w{0,6}\s.{0,160}(?:gizli|yalnız|sadece|"
-    r"muhatap|muhatab|kişiye özel|"
-    r"alıcı|yasal|sorumlu|virüs)|yasal uyarı\s?:|"
-    r"lütfen (?:bu )?.{0,30}(?:yazdırmadan|basmadan|çıktısını almadan) önce|6698 sayılı|"
+    r"(?:işbu|bu) (?:elektronik )?(?:e-?posta|ileti|mesaj|mail|posta)\w{0,6}\s.{0,160}(?:gizli(?:dir|lik|"
+    r"\s(?:bilgi|olup|ve))|"
+    r"muhata[pb]|kişiye özel|yetkili kişi|alıcısı (?:değil|olma)|(?:sadece|yalnızca|yalnız) .{0,60}(?:alıcı|"
+    r"gönderildiği|kullanım))|"
+    r"yasal uyarı\s?:|lütfen (?:bu )?.{0,30}(?:yazdırmadan|basmadan|çıktısını almadan) önce|6698 sayılı|"
     r"(?:this|the information (?:contained )?in this|the contents of this) (?:e-?mail|message|communication|"
     r"transmission)"
-    r".{0,200}(?:confidential|intended|privileged|virus)|"
+    r".{0,200}(?:confidential|privileged|intended (?:only|solely|for the|recipient))|"
     r"(?:please )?(?:consider|think of|save) .{0,20}(?:environment|a tree)|disclaimer\s?:|confidentiality notice\s?:|"
-    r"diese (?:e-?mail|nachricht).{0,160}(?:vertraulich|bestimmt)|ce (?:message|courriel|courrier|"
-    r"mail).{0,160}(?:confidentiel|destin)|"
-    r"este (?:mensaje|correo|e-?mail).{0,160}(?:confidencial|dirigid|destinatari)|"
+    r"diese (?:e-?mail|nachricht).{0,160}(?:vertraulich|ausschließlich|nur für)|"
+    r"ce (?:message|courriel|courrier|mail).{0,160}(?:confidentiel|destinataire)|"
+    r"este (?:mensaje|correo|e-?mail).{0,160}(?:confidencial|exclusiv|destinatari)|"
     r"esta mensagem.{0,160}(?:confidencia|destinat)|"
     r"(?:questo (?:messaggio|documento)|le informazioni contenute).{0,160}(?:riservat|confidenzial|destinatari)|"
-    r"(?:dit bericht|deze e-?mail|de informatie).{0,160}(?:vertrouwelijk|bestemd|geadresseerde)|"
+    r"(?:dit bericht|deze e-?mail|de informatie).{0,160}(?:vertrouwelijk|geadresseerde)|"
     r"(?:ta|niniejsza) (?:wiadomość|korespondencja).{0,160}(?:poufn|adresat)|"
-    r"(?:это|настоящее|данное) (?:сообщение|письмо).{0,160}(?:конфиденциальн|предназначен)|هذه الرسالة.{0,160}سري)",
+    r"(?:это|настоящее|данное) (?:сообщение|письмо).{0,160}конфиденциальн|هذه الرسالة.{0,160}سري)",
     FLAGS | re.DOTALL,
 )

@@ -6,6 +6,7 @@ inside a container or below a mark that HTML gave. What to hide is decided on th
 - Answers between quoted lines, and forwards, show whole: what is forwarded is what the customer wants to say.
 - Below an introduction that no quoted lines follow, all is history; of quoted lines, only those are.
 - Quoted lines without an introduction are history only when no others have one: otherwise somebody chose to quote them.
+- Signatures and legal notices go, but for a farewell of a closing phrase and a name.
 - A mail that is all history shows whole. In doubt everything stays, and whatever is hidden is handed over as well.
 """
 
@@ -19,7 +20,7 @@ from channels.html_quotes import Marks
 from channels.html_text import html_to_text
 from channels.visible_introduction import Search, split_shared
 from channels.visible_markers import FORWARD, MAX_LINE, RULE
-from channels.visible_signature import split_signature
+from channels.visible_signature import is_plain_farewell, split_signature
 
 MAX_CHARS, MAX_LINES = 1_000_000, 20_000
 INLINE = re.compile(r"[mx]e*t[te]*[mx]")
@@ -31,7 +32,10 @@ LINK_ONLY = re.compile(r"^\s*[(<]?\s*https?://[^\s()<>]+\s*[)>]*\s*>?\s*$|^\s*[)
 
 @dataclass(frozen=True, slots=True)
 class Visible:
-    """The three parts of a body as text; ``hidden`` is the quoted history."""
+    """The three parts of a body as text; ``hidden`` is the quoted history.
+
+    A plain farewell ("Thanks, Alex") is the ``signature`` and stays in ``visible`` too: it is said to the reader.
+    """
 
     visible: str
     signature: str = ""
@@ -105,6 +109,8 @@ def _divide(lines: Sequence[Line]) -> Visible:
     if not any(line.strip() for line in said):
         said, signature = split_signature(trimmed([line.text for line in kept]))
         signed = []
+    if not signed and is_plain_farewell(signature):
+        said = [*said, *signature]
     quoted = [text for text, hide in zip(texts, hidden, strict=True) if hide]
     parts = (said, [*signature, *signed], quoted)
     return Visible(*("\n".join(line.rstrip() for line in trimmed(part)) for part in parts))

@@ -25,6 +25,14 @@ def split_signature(lines: list[str]) -> tuple[list[str], list[str]]:
     return (lines[:position], lines[position:]) if any(line.strip() for line in lines[:position]) else (lines, [])
 
 
+def is_plain_farewell(signature: Sequence[str]) -> bool:
+    """Whether it is two lines at most, a closing phrase and a name: words to the reader rather than a card of the sender."""
+    filled = [line.strip() for line in signature if line.strip()]
+    if not filled or len(filled) > 2 or not CLOSING.match(filled[0]):
+        return False
+    return all(NAME.match(line) and len(line.split()) <= 4 and not CONTACT.search(line) for line in filled[1:])
+
+
 def _legal(lines: Sequence[str]) -> int:
     """Where the legal notice at the end begins: a heading or the first words of one, and nothing said above it is cut."""
     for position in range(max(1, len(lines) - LEGAL_LINES), len(lines)):

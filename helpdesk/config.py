@@ -43,8 +43,10 @@ class Settings:
     undo_seconds: int  # how long a reply is held before it is sent
     api_per_minute: int  # requests of one API token
     workers: int  # processes for the jobs that scale (receive, react, default)
+    reopen_days: int  # so long after its end an answer still reopens a ticket; later it opens a new, linked one
     survey_delay_seconds: int  # from closing to the invitation
     survey_valid_days: int  # how long an invitation can be answered
+    automatic_per_day: int  # messages by machine to one address in 24 hours
     remote_images: str  # whether mails' pictures may be fetched: "never", "ask" the agent, "always"
 
     @classmethod
@@ -75,8 +77,10 @@ class Settings:
             undo_seconds=env.integer("TEMAS_UNDO_SECONDS", 10, 0, 300),
             api_per_minute=env.integer("TEMAS_API_PER_MINUTE", 1200, 1, 1_000_000),
             workers=env.integer("TEMAS_WORKERS", 1, 1, 64),
+            reopen_days=env.integer("TEMAS_REOPEN_DAYS", 30, 0, 36_500),
             survey_delay_seconds=env.integer("TEMAS_SURVEY_DELAY_SECONDS", 0, 0, 30 * 86_400),
             survey_valid_days=env.integer("TEMAS_SURVEY_VALID_DAYS", 30, 1, 3650),
+            automatic_per_day=env.integer("TEMAS_AUTOMATIC_PER_DAY", 5, 0, 1000),
             remote_images=env.choice("TEMAS_REMOTE_IMAGES", "ask", ("never", "ask", "always")),
         )
 

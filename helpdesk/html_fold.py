@@ -10,11 +10,9 @@ import re
 from dataclasses import dataclass
 from html import escape, unescape
 
+from helpdesk.html_finish import STYLE, TAG, VOID
 from helpdesk.trackers import is_unseen
 
-TAG = re.compile(r'<(/?)([a-zA-Z][^\s/>]*)((?:[^">]|"[^"]*")*)>')
-STYLE = re.compile(r'\sstyle="([^"]*)"')
-VOID = frozenset({"br", "hr", "wbr", "col", "img"})
 INSEPARABLE = frozenset("tr td th thead tbody tfoot caption colgroup li dt dd figcaption summary legend".split())
 """Elements that would not survive between their parent and a ``<details>``."""
 MOST_FOLDS, MOST_CHARS = 2, 1_000_000
@@ -72,8 +70,9 @@ class _Reader:
 
     def _start(self, tag: re.Match[str]) -> None:
         name = tag[2]
-        self._shown += name == "img"
-        if name not in VOID:
+        if name == "img":
+            self._shown += 1
+        elif name not in VOID:
             style = STYLE.search(tag[3])
             unseen = self._is_unseen() or bool(style and is_unseen(unescape(style[1])))
             self._open.append(_Element(name, tag.start(), self._shown, unseen))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -29,6 +30,11 @@ class Link:
     oddities: tuple[Oddity, ...] = ()
     twin: str = ""  # what the host is taken for
 
+    @property
+    def certain_host(self) -> str:
+        """The host as it cannot be taken for another: in punycode where its letters deceive."""
+        return lookalike.punycode(self.host) if {"twin", "scripts"} & set(self.oddities) else self.host
+
 
 def look(href: str, text: str, own: Collection[str] = ()) -> Link:
     """Look at one link with the text that stands on it. ``own`` are domains of ours, which others may imitate."""
@@ -40,8 +46,11 @@ def look(href: str, text: str, own: Collection[str] = ()) -> Link:
         host = lookalike.readable(parts.hostname or "")
     except ValueError:  # an unclosed bracket
         return Link(url, url, ("number",))
-    twin = lookalike.imitated(host, own) or lookalike.plain_twin(host)
-    return Link(url, host, tuple(_oddities(host, text, own, parts.username is not None)), twin)
+    oddities, twin = _of_host(host, frozenset(own))
+    claimed = host_in(text)
+    first: tuple[Oddity, ...] = ("elsewhere",) if claimed and _is_other(claimed, host) else ()
+    last: tuple[Oddity, ...] = ("user",) if parts.username is not None else ()
+    return Link(url, host, (*first, *oddities, *last), twin)
 
 
 def as_browsers_read(href: str) -> str:
@@ -62,14 +71,18 @@ def host_in(text: str) -> str:
     return lookalike.readable((found[2] or "") + found[3])
 
 
-def _oddities(host: str, text: str, own: Collection[str], has_user: bool) -> list[Oddity]:
-    claimed = host_in(text)
+def _is_other(claimed: str, host: str) -> bool:
+    return lookalike.registered(claimed) != lookalike.registered(host)
+
+
+@lru_cache(4096)
+def _of_host(host: str, own: frozenset[str]) -> tuple[tuple[Oddity, ...], str]:
+    """What is odd about a (readable) host by itself, and what it is taken for; mails repeat theirs many times."""
+    imitated, twin = lookalike.imitated(host, own), lookalike.plain_twin(host)
     found: dict[Oddity, bool] = {
-        "elsewhere": bool(claimed) and lookalike.registered(claimed) != lookalike.registered(host),
-        "imitates": bool(lookalike.imitated(host, own)),
+        "imitates": bool(imitated),
         "scripts": lookalike.mixes_scripts(host),
-        "twin": bool(lookalike.plain_twin(host)),
+        "twin": bool(twin),
         "number": lookalike.is_number(host),
-        "user": has_user,
     }
-    return [oddity for oddity, is_so in found.items() if is_so]
+    return tuple(oddity for oddity, is_so in found.items() if is_so), imitated or twin

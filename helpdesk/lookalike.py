@@ -32,6 +32,12 @@ def readable(host: str) -> str:
     return ".".join(_decoded(label) for label in host.lower().rstrip(".").split("."))
 
 
+def punycode(host: str) -> str:
+    """The (readable) host in ASCII, as the name system knows it."""
+    labels = host.split(".")
+    return ".".join(each if each.isascii() else f"xn--{each.encode('punycode').decode()}" for each in labels)
+
+
 def registered(host: str) -> str:
     """The part of a host that somebody registered: two labels, three below such as com.tr. A guess without a list."""
     labels = host.lower().rstrip(".").split(".")
@@ -102,7 +108,9 @@ def _decoded(label: str) -> str:
     if not label.startswith("xn--"):
         return label
     try:
-        return label[4:].encode("ascii").decode("punycode")
+        letters = label[4:].encode("ascii").decode("punycode")
+        letters.encode()  # half a character, which punycode can spell, is none
+        return letters
     except UnicodeError:
         return label
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import nh3
 
-from channels.html_guard import simple_enough, strip_tags
+from channels.html_guard import simple_enough, strip_tags, written_out
 from helpdesk.html_finish import NUMBERED, Anchor, Finish, Proxy, Safe
 
 Images = Literal["blocked", "proxied", "inline"]
@@ -32,7 +32,8 @@ ATTRIBUTES = {
 }
 SIDES = ("top", "right", "bottom", "left")
 PROPERTIES = {
-    *("color", "background-color", "direction", "display", "line-height", "list-style-type", "table-layout"),
+    *("color", "background", "background-color", "direction", "display", "line-height", "list-style-type", "table-layout"),
+    *("float", "clear", "box-sizing", "word-break", "word-wrap", "overflow-wrap", "list-style", "min-height"),
     *("font", "font-family", "font-size", "font-style", "font-weight", "font-variant"),
     *("letter-spacing", "word-spacing", "white-space", "vertical-align"),
     *("text-align", "text-decoration", "text-indent", "text-transform"),
@@ -49,6 +50,9 @@ SHOWN_DISPLAY = re.compile(r"display\s*:\s*(?!(?:none|block|inline|inline-block|
 DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpe?g|webp|bmp);base64,[A-Za-z0-9+/=\s]*", re.IGNORECASE)
 LINK = re.compile(r"(?:https?:|mailto:|tel:)", re.IGNORECASE)
 REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+MOST_TAGS = 40_000
+"""More than ten times what the longest newsletter has; the last walk takes about a second for so many."""
+MOST_HREF = 20_000
 NO_IMAGE = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 
 
@@ -79,7 +83,8 @@ def make_safe(
     content ids to addresses of our own; ``fold`` may fold parts of the safe HTML away. HTML too tangled to be parsed in
     reasonable time is shown as its text.
     """
-    if not simple_enough(html):
+    html = written_out(html)
+    if html.count("<") > MOST_TAGS or not simple_enough(html):
         return Safe(f"<pre>{escape(strip_tags(html))}</pre>")
     filters = _Filter(cid_urls or {})
     clean = nh3.clean(
@@ -113,7 +118,7 @@ class _Filter:
         if tag == "img" and name == "src":
             return self._image(value.strip())
         if name == "href":
-            return value if LINK.match(value.strip()) else None
+            return value if LINK.match(value.strip()) and len(value) <= MOST_HREF else None
         return value
 
     def _image(self, source: str) -> str | None:

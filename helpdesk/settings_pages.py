@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from helpdesk.agents.models import ROLES
 from helpdesk.agents.session import guard, me
-from helpdesk.inboxes import words
+from helpdesk.inboxes import quarantine, words
 
 pages = Blueprint("settings", __name__, url_prefix="/settings")
 pages.before_request(guard("lead"))
@@ -26,6 +26,7 @@ class Section:
     icon: str
     label: Any  # lazy string
     role: str = "admin"
+    waiting: Callable[[], int] = lambda: 0  # how many things wait there for a decision
 
     @property
     def url(self) -> str:
@@ -37,7 +38,7 @@ GROUPS: tuple[tuple[Any, tuple[Section, ...]], ...] = (
         lazy_gettext("Channels"),
         (
             Section("inboxes", "inboxes.index", "inbox", lazy_gettext("Inboxes")),
-            Section("received", "received.index", "bolt", lazy_gettext("Unreadable items")),
+            Section("received", "received.index", "bolt", lazy_gettext("Unreadable items"), waiting=quarantine.total),
         ),
     ),
     (
@@ -55,7 +56,11 @@ GROUPS: tuple[tuple[Any, tuple[Section, ...]], ...] = (
 def install(app: Flask) -> None:
     app.register_blueprint(pages)
     app.jinja_env.globals.update(
-        settings_groups=groups, role_name=role_name, field_label=words.field_label, step_words=words.step_words
+        settings_groups=groups,
+        role_name=role_name,
+        field_label=words.field_label,
+        step_words=words.step_words,
+        compared_words=words.compared_words,
     )
 
 

@@ -23,6 +23,7 @@ from helpdesk.version import VERSION
 FEATURES = (
     "helpdesk.tickets.api",
     "helpdesk.tickets.timeline_api",
+    "helpdesk.tickets.suspended_api",
     "helpdesk.customers.api",
     "helpdesk.inboxes.api",
     "helpdesk.agents.api",

@@ -63,6 +63,9 @@ class Identity(Model):
     address: Mapped[str]
     name: Mapped[str] = mapped_column(server_default="")
     verified_at: Mapped[datetime | None]
+    bounced_at: Mapped[datetime | None]
+    """Since when what is sent to it does not arrive; ``bounce_detail`` has the server's reason."""
+    bounce_detail: Mapped[str] = mapped_column(Text, server_default="")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     customer: Mapped[Customer] = relationship(back_populates="identities")

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from channels import registry
 from helpdesk.agents.models import Agent
 from helpdesk.agents.session import me, only_agents
-from helpdesk.customers import actions, form, merge, queries
+from helpdesk.customers import actions, form, merge, queries, reach
 from helpdesk.customers.models import Customer
 from helpdesk.errors import Conflict, HelpdeskError, Invalid
 from helpdesk.extensions import db
@@ -78,6 +78,12 @@ def add_identity(customer_id: int) -> Response | tuple[str, int]:
     except (Invalid, Conflict) as refusal:
         return _refused(customer_id, refusal, identity={"channel": channel, "address": address})
     return _saved(customer_id, _("The address is added."))
+
+
+@pages.post("/<int:customer_id>/identities/<int:identity_id>/reachable")
+def reachable(customer_id: int, identity_id: int) -> Response:
+    reach.clear(me(), customer_id, identity_id)
+    return _saved(customer_id, _("The address counts as working again."))
 
 
 @pages.get("/<int:customer_id>/merge")

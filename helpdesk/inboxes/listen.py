@@ -34,9 +34,10 @@ LEASE_SECONDS = 5.0
 def run(app: Flask, stop: threading.Event) -> None:
     """Keep a listener going for every source of every enabled inbox, and compare them at night, until ``stop`` is set."""
     listeners: dict[tuple[int, int, str], Listener] = {}
-    comparing = threading.Thread(target=reconcile.keep_comparing, args=(app, stop), name="reconcile", daemon=True)
-    comparing.start()
+    comparing = _compare(app, stop)
     while not stop.is_set():
+        if not comparing.is_alive():
+            comparing = _compare(app, stop)
         try:
             with app.app_context():
                 wanted = _wanted()
@@ -56,6 +57,12 @@ def run(app: Flask, stop: threading.Event) -> None:
     for listener in listeners.values():
         listener.join(timeout=10)
     comparing.join(timeout=10)
+
+
+def _compare(app: Flask, stop: threading.Event) -> threading.Thread:
+    thread = threading.Thread(target=reconcile.keep_comparing, args=(app, stop), name="reconcile", daemon=True)
+    thread.start()
+    return thread
 
 
 def _wanted() -> set[tuple[int, int, str]]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, undefer
 
 from helpdesk.errors import NotFound
 from helpdesk.extensions import db
+from helpdesk.inboxes import quarantine
 from helpdesk.inboxes.models import Received
 from helpdesk.tickets import receive
 from helpdesk.tickets.models import Message
@@ -52,19 +53,15 @@ def show(received_id: int, raw: bool) -> None:
 @click.argument("received_id", type=int, required=False)
 @click.option("--all", "everything", is_flag=True, help="Everything that is quarantined.")
 def retry(received_id: int | None, everything: bool) -> None:
-    """Interpret a quarantined or waiting item again."""
+    """Interpret an item again that is quarantined or waits, was given up, or was only kept as a copy or as history."""
     if everything == (received_id is not None):
         raise click.UsageError("Name one ID, or --all.")
-    chosen = _quarantined() if received_id is None else [received_id]
+    chosen = quarantine.ids() if received_id is None else [received_id]
     for row_id in chosen:
         receive.retry(row_id)
     for inbox_id in receive.due_inboxes():
         receive.drain(inbox_id)
     click.echo(_outcome(chosen))
-
-
-def _quarantined() -> list[int]:
-    return list(db.session.scalars(select(Received.id).where(Received.status == "quarantined").order_by(Received.id)))
 
 
 def _outcome(ids: list[int]) -> str:
@@ -90,7 +87,7 @@ def _about(row: Received) -> list[tuple[str, object]]:
         ("inbox", f"{row.inbox_id} {row.inbox.address}"),
         ("key", row.source_key),
         ("received", row.received_at.isoformat()),
-        ("status", row.status),
+        ("status", f"{row.status} ({row.reason})" if row.reason else row.status),
         ("attempts", row.attempts),
         ("next attempt", row.next_attempt_at.isoformat() if row.next_attempt_at else "-"),
         ("ticket", ", ".join(f"#{number}" for number in tickets) or "-"),

@@ -20,6 +20,7 @@ SHOWN_BYTES = 65_536
 
 def install(app: Flask) -> None:
     app.register_blueprint(pages)
+    app.jinja_env.globals["why_unreadable"] = quarantine.why
 
 
 @pages.get("")
@@ -33,6 +34,7 @@ def show(received_id: int) -> str:
     raw = bytes(item.raw)
     return render_template(
         "inboxes/received.html", rows=quarantine.listed(), item=item, here="settings", section="received",
+        why=quarantine.why(item), headers=quarantine.headers(raw), discarded=quarantine.is_discarded(item),
         text=raw[:SHOWN_BYTES].decode("utf-8", "replace"), shown=min(len(raw), SHOWN_BYTES),
     )  # fmt: skip
 
@@ -52,8 +54,22 @@ def retry(received_id: int) -> AnyResponse:
     return redirect(url_for("received.index"), 303)
 
 
+@pages.post("/retry")
+def retry_all() -> AnyResponse:
+    for received_id in quarantine.ids():
+        receive.retry(received_id)
+    flash(_("They are being read again. What fails again comes back here."), "done")
+    return redirect(url_for("received.index"), 303)
+
+
 @pages.post("/<int:received_id>/discard")
 def discard(received_id: int) -> AnyResponse:
+    """Back to the item, where it can be taken back."""
     quarantine.discard(received_id)
-    flash(_("Given up. Its bytes are kept in the ledger."), "done")
-    return redirect(url_for("received.index"), 303)
+    return redirect(url_for("received.show", received_id=received_id), 303)
+
+
+@pages.post("/<int:received_id>/quarantine")
+def take_back(received_id: int) -> AnyResponse:
+    quarantine.take_back(received_id)
+    return redirect(url_for("received.show", received_id=received_id), 303)

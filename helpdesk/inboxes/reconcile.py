@@ -102,7 +102,12 @@ def _enough(stop: threading.Event, end: float) -> bool:
 
 
 def is_due(inbox: Inbox, now: datetime) -> bool:
-    """Whether the inbox is to be compared: its last minute of the night has passed without."""
+    """Whether the inbox is to be compared: its last minute of the night has passed without.
+
+    While its server is away that waits for its return; a single missing folder keeps nobody waiting.
+    """
+    if inbox.receive_state == "failing" and inbox.receive_code != "folder":
+        return False
     if inbox.compared_at is None:
         return _last_night(inbox.id, now) > inbox.created_at
     unfinished = inbox.comparison is not None and not inbox.comparison["finished"]

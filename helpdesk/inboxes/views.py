@@ -102,9 +102,12 @@ def test(kind: str | None, inbox_id: int | None) -> str:
 def _tried(form: Form, inbox: Inbox | None) -> tuple[Outcome | None, Mapping[str, list[str]]]:
     send_to = me().email if form.send_test else None
     try:
-        return check(form.channel, form.address, form.values, saved=inbox, send_to=send_to), {}
+        outcome = check(form.channel, form.address, form.values, saved=inbox, send_to=send_to)
     except Invalid as refusal:
         return None, refusal.errors
+    if inbox is not None and not outcome.failed:
+        actions.try_again(inbox)
+    return outcome, {}
 
 
 def _page(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from channels.base import CheckStep
 from helpdesk.inboxes.form import Form
+from helpdesk.inboxes.problems import trouble
 
 
 def field_label(form: Form, name: str) -> str:
@@ -20,6 +25,20 @@ def step_words(step: CheckStep) -> str:
     """What a step of a test did, did not, or was not asked to do."""
     done, failed, skipped = _steps()[step.step]
     return skipped if step.ok is None else done if step.ok else failed
+
+
+def compared_words(found: Mapping[str, Any]) -> str:
+    """What the last comparison of an inbox with its server found."""
+    if found["problems"]:
+        source, problem = next(iter(found["problems"].items()))
+        return _("%(folder)s could not be compared: %(why)s", folder=source, why=trouble("receive", problem["code"]).title)
+    if found["missing"]:
+        return _(
+            "server %(server)s, stored %(stored)s, missing %(missing)s, fetched %(fetched)s",
+            **{name: format_decimal(found[name]) for name in ("server", "stored", "missing", "fetched")},
+        )
+    figures = {name: format_decimal(found[name]) for name in ("server", "stored")}
+    return _("server %(server)s, stored %(stored)s", **figures)
 
 
 def _steps() -> dict[str, tuple[str, str, str]]:

@@ -43,6 +43,9 @@ def _invite(ticket: Ticket) -> None:
     message = reply.send_automatic(
         ticket, subject=written.subject, text=written.text, html=written.html, not_before=_leaves_at(ticket)
     )
+    if message is None:
+        db.session.delete(invitation)
+        return
     db.session.flush()
     invitation.message_id = message.id
     record(ticket, "survey_sent", SYSTEM, message=message, data={"invitation": invitation.id, "kind": survey.kind})

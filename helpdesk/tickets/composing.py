@@ -12,6 +12,8 @@ from channels import registry
 from channels.html_text import html_to_text
 from helpdesk import clock, settings, written_html
 from helpdesk.agents.models import Agent
+from helpdesk.customers import reach
+from helpdesk.customers.models import Identity
 from helpdesk.errors import Invalid
 from helpdesk.extensions import db
 from helpdesk.folding import storable
@@ -29,6 +31,7 @@ class Composer:
     rich: bool
     limit: int  # bytes of all files of one message
     draft: dict[str, Any] | None
+    bouncing: Identity | None  # whose address this answer goes to, when it is known not to arrive
 
 
 def composer_of(agent: Agent, ticket: Ticket) -> Composer:
@@ -37,7 +40,8 @@ def composer_of(agent: Agent, ticket: Ticket) -> Composer:
     to, cc = _addressees(ticket)
     limits = [channel.limits.message_bytes, channel.limits.attachment_bytes, settings.current().max_upload_bytes]
     limit = min([MOST_BYTES, *filter(None, limits)])
-    return Composer(to, cc, channel.capabilities.html, limit, _draft(agent, ticket))
+    bouncing = reach.bouncing(ticket.channel, to) if to else None
+    return Composer(to, cc, channel.capabilities.html, limit, _draft(agent, ticket), bouncing)
 
 
 def keep_draft(agent: Agent, number: int, kind: str, html: str, sequence: int) -> None:

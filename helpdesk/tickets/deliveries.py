@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from helpdesk import clock, live
 from helpdesk.agents.models import Agent
+from helpdesk.customers import reach
 from helpdesk.errors import Conflict, NotFound
 from helpdesk.extensions import db
 from helpdesk.queue import enqueue_after_commit
@@ -21,6 +22,8 @@ def show(delivery: Delivery) -> None:
     if delivery.status not in ("failed", "unknown"):
         return
     message = delivery.message
+    if delivery.status == "failed" and delivery.code == "recipient":
+        reach.mark(message.channel, delivery.recipient, delivery.detail)
     kind = f"delivery_{delivery.status}"
     data = {"delivery": delivery.id, "recipient": delivery.recipient, "code": delivery.code, "detail": delivery.detail}
     record(message.ticket, kind, SYSTEM, data=data)

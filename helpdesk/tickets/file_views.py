@@ -41,7 +41,6 @@ def install(app: Flask) -> None:
 @files.get("/attachments/<int:attachment_id>/<path:_filename>")
 def attachment(attachment_id: int, _filename: str) -> Response:
     found = queries.attachment(me(), attachment_id)
-    db.session.rollback()  # no connection is held while a slow reader takes his time
     reader = BlobReader(found.sha256, found.size)
     shown = _shown_as(found.content_type, reader.read(32))
     reader.seek(0)

@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response, make_response, render_template, re
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from helpdesk import clock, links, remote, signed_links
+from helpdesk import clock, links, remote, settings, signed_links
 from helpdesk.agents import trust
 from helpdesk.agents.session import me, only_agents
 from helpdesk.errors import Forbidden, Invalid, NotFound
@@ -63,7 +63,8 @@ def frame(number: int, message_id: int) -> Response:
 def picture(message_id: int) -> Response:
     queries.message(me(), message_id)
     url, until, key = (request.args.get(name, "") for name in ("url", "until", "key"))
-    if not signed_links.is_picture(message_id, url, until, key):
+    allowed = settings.current().remote_images != "never"
+    if not allowed or not signed_links.is_picture(message_id, url, until, key):
         raise Forbidden(_("This address was not made here, or is too old."))
     db.session.rollback()  # no connection is held while another server takes its time
     try:

@@ -27,7 +27,8 @@ def pictures_for(agent: Agent, message: Message, asked: bool) -> Pictures:
     policy = settings.current().remote_images
     if policy == "never":
         return "never"
-    known = message.identity is not None and trust.is_trusted(agent, message.identity.address)
+    verified = message.origin.get("result") != "fail"
+    known = verified and message.identity is not None and trust.is_trusted(agent, message.identity.address)
     return "shown" if policy == "always" or asked or known else "hidden"
 
 
@@ -66,5 +67,5 @@ def _anchor(own: frozenset[str], url: str, text: str) -> tuple[Mapping[str, str]
     shown = link.url if len(link.url) <= SHOWN_URL else f"{link.url[:SHOWN_URL]}…"
     if not link.oddities:
         return {"href": address, "title": shown}, ""
-    title = _("Leads to %(host)s: look twice", host=link.host)
-    return {"href": address, "title": f"{title}\n{shown}"}, f'<bdi class="goes-to">{escape(link.host)}</bdi>'
+    title = _("Leads to %(host)s: look twice", host=link.certain_host)
+    return {"href": address, "title": f"{title}\n{shown}"}, f'<bdi class="goes-to">{escape(link.certain_host)}</bdi>'

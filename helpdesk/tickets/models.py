@@ -91,6 +91,8 @@ class Ticket(Model):
     due_at: Mapped[datetime | None]
     """The nearest running deadline: the one clock of its row."""
     due_kind: Mapped[str | None]
+    doubted: Mapped[bool] = mapped_column(server_default="false")
+    """The newest message from outside failed our server's check of its sender."""
     last_text: Mapped[str] = mapped_column(server_default="")
     last_direction: Mapped[str] = mapped_column(server_default="inbound")
     last_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -180,6 +182,8 @@ class Message(Model):
     defects: Mapped[list[Any]] = mapped_column(server_default="[]")
     cards: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     """What it is besides words and files: ``invitation`` and ``protection`` (channels.mail_kinds), where it is."""
+    origin: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """Why it landed here: helpdesk.tickets.origin."""
     sent_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -271,6 +275,7 @@ class Delivery(Model):
         Index("ix_deliveries_due", "next_attempt_at", "id", postgresql_where="status = 'queued'"),
         Index("ix_deliveries_sending", "id", postgresql_where="status = 'sending'"),
         Index("ix_deliveries_provider_id", "inbox_id", "provider_id"),
+        Index("ix_deliveries_recipient", "recipient", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

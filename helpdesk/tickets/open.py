@@ -23,7 +23,8 @@ from helpdesk.inboxes.models import Inbox
 from helpdesk.inboxes.queries import own_addresses
 from helpdesk.tickets import actions
 from helpdesk.tickets.models import PRIORITIES, Message, Ticket
-from helpdesk.tickets.place import PREVIEW_CHARS, SUBJECT_CHARS, searchable
+from helpdesk.tickets.place import PREVIEW_CHARS, searchable
+from helpdesk.tickets.stored import SUBJECT_CHARS
 from helpdesk.tickets.thread import remember
 from helpdesk.tickets.timeline import by_agent, by_customer, record
 

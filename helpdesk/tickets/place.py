@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert
-
 from channels import registry
-from channels.base import Address, Bounce, Channel, IncomingMessage
+from channels.base import Address, Channel, IncomingMessage
 from helpdesk import clock
-from helpdesk.customers import find, language
+from helpdesk.agents.models import Agent
+from helpdesk.customers import find, language, reach
 from helpdesk.customers.models import Identity
 from helpdesk.extensions import db
 from helpdesk.folding import one_line, storable, words
 from helpdesk.inboxes import queries as inboxes
 from helpdesk.inboxes.models import Inbox
 from helpdesk.sql import number_new
-from helpdesk.tickets.cards import cards_of
-from helpdesk.tickets.models import Attachment, Blob, Delivery, Message, Ticket
-from helpdesk.tickets.thread import Threads
-from helpdesk.tickets.timeline import SYSTEM, by_customer, record
+from helpdesk.tickets import bounces, linking, offers, origin, suspend
+from helpdesk.tickets.models import Message, Ticket
+from helpdesk.tickets.screening import Screening
+from helpdesk.tickets.stored import ADDRESS_CHARS, SUBJECT_CHARS, message_of, store_blobs
+from helpdesk.tickets.thread import Clue, Found, Sender, Threads
+from helpdesk.tickets.timeline import SYSTEM, by_agent, by_customer, record
 
-SUBJECT_CHARS = 500
 PREVIEW_CHARS = 200
-ADDRESS_CHARS = 320
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,54 +36,107 @@ class Arrival:
     message: IncomingMessage
 
 
-def place(inbox: Inbox, arrivals: Sequence[Arrival]) -> list[int]:
-    """Write the arrivals in their order; returns the ledger rows that made no message. The caller commits."""
-    return Placing(inbox, arrivals).run()
+def place(inbox: Inbox, arrivals: Sequence[Arrival], *, vouched: bool = False) -> list[int]:
+    """Write the arrivals in their order; returns the ledger rows that made no message. The caller commits.
+
+    ``vouched``: a person has looked at them, so that none is suspended and their senders are believed.
+    """
+    return Placing(inbox, arrivals, vouched).run()
 
 
 class Placing:
     """The state of placing one batch: who wrote, which tickets are concerned."""
 
-    def __init__(self, inbox: Inbox, arrivals: Sequence[Arrival]) -> None:
-        self.inbox, self.arrivals = inbox, arrivals
+    def __init__(self, inbox: Inbox, arrivals: Sequence[Arrival], vouched: bool = False) -> None:
+        self.inbox, self.arrivals, self.vouched = inbox, arrivals, vouched
         self.kind: type[Channel] = registry.get(inbox.channel)
         self.own = inboxes.own_addresses(inbox.channel)
-        self.identities = find.find_or_make(inbox.channel, self._people())
+        wrote: dict[str, list[IncomingMessage]] = {}
+        for arrival in arrivals:
+            wrote.setdefault(self._sender(arrival.message), []).append(arrival.message)
+        self.screening = Screening(inbox.channel, self.own, wrote)
+        self.identities = self._known(wrote)
         self.threads = Threads([arrival.message for arrival in arrivals])
+        self.links: list[linking.Link] = []
 
     def run(self) -> list[int]:
         """Write everything; returns the ledger rows that made no message."""
-        _store_blobs([attachment.data for arrival in self.arrivals for attachment in arrival.message.attachments])
+        store_blobs(file.data for arrival in self.arrivals for file in arrival.message.attachments)
         ignored = [arrival.received_id for arrival in self.arrivals if not self._place(arrival)]
         number_new()
         db.session.flush()
+        if self.links:
+            linking.record_all(self.links)
         self.threads.save()
         return ignored
 
     def _place(self, arrival: Arrival) -> bool:
         message = arrival.message
-        sender = self._sender(message)
-        if sender in self.own and self.threads.signed(message.message_id):
+        sender = self.screening.sender(message, self._sender(message))
+        if sender.ours and self.threads.signed(message.message_id):
             return False  # a copy of what we sent ourselves
-        ticket, linked = self._thread(message, sender)
-        identity = self.identities[sender]
-        if ticket is None:
-            ticket = self._open(message, identity)
-        stored = self._message(arrival, ticket, identity)
-        data = {"linked_ticket": linked.id} if linked else {}
-        record(ticket, "message", by_customer(identity.customer), message=stored, data=data)
-        self._follow(ticket, stored)
-        self.threads.learn(ticket, message, [sender, *self._others(message)])
-        if message.bounce:
-            _note_bounce(ticket, message.bounce)
+        sender = replace(sender, doubted=False) if self.vouched else sender
+        found = self._thread(message, sender)
+        if not self.vouched and (reason := self.screening.suspicion(message, sender, found)):
+            suspend.suspend(self.inbox, arrival.received_id, message, sender, reason)
+            return True
+        if found.ticket is not None and sender.insider is not None:
+            self._write_agents(arrival, found, found.ticket, sender.insider)
+        else:
+            self._write(arrival, found, sender)
         return True
 
-    def _thread(self, message: IncomingMessage, sender: str) -> tuple[Ticket | None, Ticket | None]:
-        if message.bounce and (ticket := self.threads.signed(message.bounce.original_message_id)):
-            return ticket, None  # a mailer daemon takes part in no ticket, but only it can know our signed id
-        if sender in self.own:
-            return None, None
+    def _thread(self, message: IncomingMessage, sender: Sender) -> Found:
+        if message.bounce and (ticket := self.threads.signed(returned := message.bounce.original_message_id)):
+            # A mailer daemon takes part in no ticket, but only it can know our signed id.
+            return Found(ticket, Clue(ticket, "token", returned, signed=True))
+        if message.bounce and (ticket := bounces.ticket_of(self.inbox, message.bounce)):
+            return Found(ticket, Clue(ticket, "bounce", message.bounce.recipients[0][0]))
         return self.threads.find(message, sender)
+
+    def _write(self, arrival: Arrival, found: Found, sender: Sender) -> None:
+        message = arrival.message
+        found, why = linking.settle(found, message, sender)
+        passed_on = self._passed_on(message, sender) if found.ticket is None else None
+        insider = sender.insider if passed_on else None
+        identity = passed_on if passed_on and insider else self._identity(sender.address, message)
+        if not (message.automatic or sender.doubted):
+            reach.wrote(identity)
+        ticket = found.ticket or self._open(message, identity)
+        by = insider.name if insider else ""
+        known = origin.of(message, found, why, vouched=self.vouched, forwarded_by=by)
+        stored = self._store(ticket, arrival, direction="inbound", identity=identity, origin=known)
+        before = found.clue.ticket if why and found.clue else None
+        data = {"linked_ticket": before.id} if before else {}
+        record(ticket, "message", by_customer(identity.customer), message=stored, data=data)
+        self._follow(ticket, stored, sender)
+        if before is not None and why is not None:
+            self.links.append(linking.Link(before, ticket, why))
+            ticket.team_id = before.team_id if why == "follow_up" else ticket.team_id
+        self._offer(ticket, stored, found, sender, passed_on)
+        self.threads.learn(ticket, message, [identity.address, *self._others(message)])
+        if message.bounce:
+            bounces.note(self.inbox, message.bounce)
+
+    def _write_agents(self, arrival: Arrival, found: Found, ticket: Ticket, agent: Agent) -> None:
+        """What a colleague wrote in his own mail program: an answer when the customer got it too, else a note."""
+        message = arrival.message
+        theirs = {identity.address for identity in ticket.customer.identities if identity.channel == ticket.channel}
+        answers = not message.automatic and bool(theirs & {self._normal(one) for one in (*message.to, *message.cc)})
+        direction = "outbound" if answers else "note"
+        known = origin.of(message, found)
+        stored = self._store(ticket, arrival, direction=direction, agent=agent, origin=known)
+        record(ticket, "message", by_agent(agent), message=stored, data={"own_program": True})
+        if answers:
+            self._show(ticket, stored)
+            ticket.unread, ticket.first_response_at = False, ticket.first_response_at or clock.now()
+            if ticket.status == "new":
+                ticket.status = "open"
+                record(ticket, "status", by_agent(agent), data={"from": "new", "to": "open"})
+        self.threads.learn(ticket, message, [one for one in self._others(message) if one != agent.email.lower()])
+
+    def _store(self, ticket: Ticket, arrival: Arrival, **values: Any) -> Message:
+        return message_of(ticket, self.inbox.channel, arrival.message, arrival.received_id, **values)
 
     def _open(self, message: IncomingMessage, identity: Identity) -> Ticket:
         ticket = Ticket(
@@ -107,49 +157,55 @@ class Placing:
         db.session.add(ticket)
         return ticket
 
-    def _message(self, arrival: Arrival, ticket: Ticket, identity: Identity) -> Message:
-        incoming = arrival.message
-        message = Message(
-            ticket=ticket,
-            direction="inbound",
-            channel=self.inbox.channel,
-            identity=identity,
-            received_id=arrival.received_id,
-            subject=storable(incoming.subject, SUBJECT_CHARS),
-            text=storable(incoming.text),
-            html=storable(incoming.html),
-            visible_text=storable(incoming.visible_text or incoming.text),
-            to=_plain(incoming.to),
-            cc=_plain(incoming.cc),
-            message_id=storable(incoming.message_id, 1000),
-            in_reply_to=storable(incoming.in_reply_to[0] if incoming.in_reply_to else "", 1000),
-            automatic=incoming.automatic,
-            defects=[storable(defect, 500) for defect in incoming.defects[:100]],
-            cards=cards_of(incoming),
-            sent_at=incoming.sent_at,
-            created_at=clock.now(),
-        )
-        message.attachments = [_attachment(position, item) for position, item in enumerate(incoming.attachments)]
-        db.session.add(message)
-        return message
-
-    def _follow(self, ticket: Ticket, message: Message) -> None:
+    def _follow(self, ticket: Ticket, message: Message, sender: Sender) -> None:
         """What a customer's message does to its ticket: unread, shown last, and reopened unless a machine wrote it."""
-        ticket.unread = True
-        ticket.last_text = one_line(message.visible_text, PREVIEW_CHARS)
-        ticket.last_direction = "inbound"
-        ticket.last_at = clock.now()
+        ticket.unread, ticket.doubted = True, sender.doubted
+        self._show(ticket, message)
         if message.automatic or ticket.status in ("new", "open"):
             return
         before, ticket.status, ticket.closed_at = ticket.status, "open", None
         record(ticket, "status", SYSTEM, data={"from": before, "to": "open"})
 
-    def _people(self) -> dict[str, Callable[[], find.Person]]:
-        """Who wrote, each by the first of his messages; described only when he turns out to be unknown."""
-        writers: dict[str, Callable[[], find.Person]] = {}
-        for arrival in self.arrivals:
-            writers.setdefault(self._sender(arrival.message), partial(_described, arrival.message))
-        return writers
+    @staticmethod
+    def _show(ticket: Ticket, message: Message) -> None:
+        ticket.last_text = one_line(message.visible_text, PREVIEW_CHARS)
+        ticket.last_direction, ticket.last_at = message.direction, clock.now()
+
+    def _offer(self, ticket: Ticket, message: Message, found: Found, sender: Sender, passed_on: Identity | None) -> None:
+        """Ask a person what the headers cannot tell: whose second address this is, to whom a forwarded mail belongs."""
+        if passed_on is not None:
+            offers.forward(ticket, message, passed_on, sender.insider)
+        elif (
+            found.clue
+            and found.clue.signed
+            and message.identity
+            and not (sender.doubted or sender.ours or message.automatic)
+        ):
+            offers.identity(ticket, message.identity, found.clue.ticket)
+
+    def _passed_on(self, message: IncomingMessage, sender: Sender) -> Identity | None:
+        """Whom a mail is from that one of us forwards to an inbox."""
+        if message.forwarded_from is None or sender.doubted or not self.screening.is_colleague(sender.address):
+            return None
+        address = self._normal(message.forwarded_from)
+        if not address or address in self.own or address == sender.address or self.screening.is_colleague(address):
+            return None
+        return self._identity(address, replace(message, sender=message.forwarded_from))
+
+    def _known(self, wrote: dict[str, list[IncomingMessage]]) -> dict[str, Identity]:
+        """The senders' identities, made where every message of his makes him a customer."""
+        sure = {
+            address: partial(_described, messages[0])
+            for address, messages in wrote.items()
+            if not self.screening.is_questionable(address) and all(one.verdict.result != "fail" for one in messages)
+        }
+        return find.find_or_make(self.inbox.channel, sure) | find.known(self.inbox.channel, set(wrote) - set(sure))
+
+    def _identity(self, address: str, message: IncomingMessage) -> Identity:
+        if address not in self.identities:
+            people: dict[str, Callable[[], find.Person]] = {address: partial(_described, message)}
+            self.identities |= find.find_or_make(self.inbox.channel, people)
+        return self.identities[address]
 
     def _sender(self, message: IncomingMessage) -> str:
         return self._normal(message.sender) or "unknown"
@@ -174,48 +230,3 @@ def _described(message: IncomingMessage) -> find.Person:
 def searchable(subject: str, identity: Identity) -> str:
     """The words by which a ticket of this identity is found."""
     return words(f"{subject} {identity.customer.name} {identity.address}")[:2000]
-
-
-def _plain(addresses: Sequence[Address]) -> list[dict[str, str]]:
-    return [
-        {"address": storable(item.address, ADDRESS_CHARS), "name": one_line(item.name, 200)} for item in addresses[:1000]
-    ]
-
-
-def _attachment(position: int, item: Any) -> Attachment:
-    return Attachment(
-        position=position,
-        filename=one_line(item.filename, 255),
-        content_type=one_line(item.content_type, 255),
-        size=len(item.data),
-        sha256=hashlib.sha256(item.data).digest(),
-        inline=item.inline,
-        content_id=one_line(item.content_id, 255),
-        created_at=clock.now(),
-    )
-
-
-def _store_blobs(contents: Sequence[bytes]) -> None:
-    rows = [{"sha256": hashlib.sha256(data).digest(), "size": len(data), "data": data} for data in contents]
-    if rows:
-        db.session.execute(insert(Blob).on_conflict_do_nothing(), rows)
-
-
-def _note_bounce(ticket: Ticket, bounce: Bounce) -> None:
-    """Mark the deliveries that a bounce is about as failed, with the server's status."""
-    for address, status, permanent in bounce.recipients:
-        if not permanent:
-            continue
-        found = db.session.scalars(
-            update(Delivery)
-            .where(
-                Delivery.provider_id == bounce.original_message_id,
-                Delivery.recipient == address.lower(),
-                Delivery.status.in_(("sent", "unknown", "delivered")),
-            )
-            .values(status="failed", code="recipient", detail=status)
-            .returning(Delivery.id)
-        ).all()
-        if found:
-            data = {"recipient": address, "detail": status}
-            record(ticket, "delivery_failed", SYSTEM, data=data)

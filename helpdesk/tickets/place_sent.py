@@ -22,11 +22,11 @@ from helpdesk.folding import fold, one_line, storable
 from helpdesk.inboxes import queries as inboxes
 from helpdesk.inboxes.models import Inbox
 from helpdesk.sql import number_new
-from helpdesk.tickets import actions
+from helpdesk.tickets import actions, origin
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.place import PREVIEW_CHARS, Arrival, searchable
 from helpdesk.tickets.stored import ADDRESS_CHARS, SUBJECT_CHARS, message_of, store_blobs
-from helpdesk.tickets.thread import Threads
+from helpdesk.tickets.thread import Found, Threads
 from helpdesk.tickets.timeline import Actor, by_agent, record
 
 
@@ -64,21 +64,22 @@ class _PlacingSent:
         if sender not in self.own and sender not in self.agents:
             return False
         to = [address for address in self._recipients(message) if address not in self.own]
-        ticket = self.threads.answered(message)
+        clue = self.threads.answered(message)
+        ticket = clue.ticket if clue else None
         customers = [address for address in to if address not in self.agents]
         if ticket is None and not customers:
             return False
         answers = ticket is None or any(self.threads.takes_part(ticket, address) for address in to)
-        self._write(arrival, ticket or self._begin(message, customers[0]), to, answers)
+        self._write(arrival, ticket or self._begin(message, customers[0]), Found(ticket, clue), to, answers)
         return True
 
-    def _write(self, arrival: Arrival, ticket: Ticket, to: Sequence[str], answers: bool) -> None:
+    def _write(self, arrival: Arrival, ticket: Ticket, found: Found, to: Sequence[str], answers: bool) -> None:
         """The message on its ticket: an answer if somebody there got it, else a note of what was passed on."""
         agent = self._agent(arrival.message)
         at, actor = self._sent_at(arrival.message, ticket), self._actor(arrival.message, agent)
         stored = message_of(
             ticket, self.inbox.channel, arrival.message, arrival.received_id,
-            direction="outbound" if answers else "note", agent=agent,
+            direction="outbound" if answers else "note", agent=agent, origin=origin.of(arrival.message, found),
         )  # fmt: skip
         record(ticket, "message", actor, message=stored, occurred_at=at, data={"own_program": True})
         self.threads.learn(ticket, arrival.message, to if answers else ())
@@ -109,6 +110,7 @@ class _PlacingSent:
             assignee_id=None,
             tags=[],
             automatic=False,
+            doubted=False,
             version=0,
             created_at=clock.now(),
             search_text=searchable(message.subject, identity),

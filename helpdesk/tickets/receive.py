@@ -73,9 +73,9 @@ def due_inboxes() -> list[int]:
 
 
 def retry(received_id: int) -> None:
-    """Give a quarantined or waiting row a fresh set of tries, and commit."""
+    """Give a row that made no message (quarantined, waiting, given up or only kept) a fresh set of tries, and commit."""
     row = db.session.get(Received, received_id, with_for_update=True)
-    if row is None or row.status not in ("quarantined", "pending"):
+    if row is None or not (row.status in ("quarantined", "pending") or (row.status == "ignored" and row.reason)):
         db.session.rollback()
         raise NotFound("There is nothing to retry under this number.")
     row.status, row.reason, row.attempts, row.next_attempt_at = "pending", "", 0, None

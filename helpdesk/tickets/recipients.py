@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from channels import registry
+from helpdesk import clock, settings
+from helpdesk.customers import reach
 from helpdesk.errors import Invalid
 from helpdesk.extensions import db
 from helpdesk.inboxes.queries import own_addresses
-from helpdesk.tickets.models import Message, Ticket
+from helpdesk.tickets.models import Delivery, Message, Ticket
 
 MOST_CC = 10
 """With more people than this on a mail, an answer goes to its writer alone unless the agent names the others."""
@@ -54,6 +57,24 @@ def customer_only(ticket: Ticket) -> People:
         raise Invalid(_("This customer has no address on this channel."))
     last = _last_inbound(ticket)
     return People(person, [], last.message_id if last else "")
+
+
+def may_get_automatic(channel: str, address: str) -> bool:
+    """Whether one more message by machine may go to this address now: its day's share is left, and it arrives there."""
+    since = clock.now() - timedelta(days=1)
+    sent = db.session.scalar(
+        select(func.count())
+        .select_from(Delivery)
+        .join(Message)
+        .where(
+            Delivery.recipient == address,
+            Delivery.status != "cancelled",
+            Delivery.created_at > since,
+            Message.channel == channel,
+            Message.automatic,
+        )
+    )
+    return (sent or 0) < settings.current().automatic_per_day and reach.bouncing(channel, address) is None
 
 
 def _last_inbound(ticket: Ticket) -> Message | None:

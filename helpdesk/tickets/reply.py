@@ -81,9 +81,14 @@ def note(agent: Agent, number: int, writing: Writing) -> Entry:
     return entry
 
 
-def send_automatic(ticket: Ticket, *, subject: str, text: str, html: str, not_before: datetime) -> Message:
-    """Queue a message that no person wrote to the ticket's customer, within the caller's transaction."""
+def send_automatic(ticket: Ticket, *, subject: str, text: str, html: str, not_before: datetime) -> Message | None:
+    """Queue a message that no person wrote to the ticket's customer, within the caller's transaction.
+
+    None, and nothing is sent, when his address has had its share of them today (RFC 3834 §2) or is known not to arrive.
+    """
     people = recipients.customer_only(ticket)
+    if not recipients.may_get_automatic(ticket.channel, people.to["address"]):
+        return None
     message = Message(
         ticket=ticket, direction="outbound", channel=ticket.channel, subject=subject, text=text, html=html,
         visible_text=text, automatic=True, to=[people.to], created_at=clock.now(),

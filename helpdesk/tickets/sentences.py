@@ -147,6 +147,11 @@ def _delivery(entry: Entry) -> Line:
     return Line("alert", _filled(entry, sentence, recipient=data.get("recipient"), reason=reason))
 
 
+def _delayed(entry: Entry) -> Line:
+    sentence = _("The message to %(recipient)s is delayed; the server goes on trying (%(status)s)")
+    return Line("clock", _filled(entry, sentence, recipient=entry.data.get("recipient"), status=entry.data.get("detail")))
+
+
 EVENTS: dict[str, Callable[[Entry], Line]] = {
     "status": _status,
     "priority": _priority,
@@ -156,6 +161,7 @@ EVENTS: dict[str, Callable[[Entry], Line]] = {
     "subject": _subject,
     "delivery_failed": _delivery,
     "delivery_unknown": _delivery,
+    "delivery_delayed": _delayed,
 }
 
 

@@ -8,21 +8,66 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from channels.base import IncomingMessage
+from helpdesk.agents.access import sees_team
+from helpdesk.agents.models import Agent
 from helpdesk.extensions import db
-from helpdesk.folding import storable
+from helpdesk.folding import storable, words
 from helpdesk.sql import one_of
 from helpdesk.tickets import tokens
 from helpdesk.tickets.models import Participant, ThreadReference, Ticket
 
+Rule = Literal["plus", "token", "in_reply_to", "references", "subject", "bounce", "new"]
+
 _TAG = re.compile(r"\[#(\d{1,18})\]")
+_PREFIX = re.compile(r"^(?:\s*(?:\[[^\]]*\]|[^\W\d_]{1,12}(?:\[\d+\])?\s*:))+", re.IGNORECASE)
 REFERENCE_CHARS = 500
 STORED_REFERENCES = 200
 STORED_PARTICIPANTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sent a message: his normal address and the name he gives.
+
+    ``doubted``: our own server holds him for somebody else. ``insider``: the colleague that he is proven to be.
+    ``ours``: it is the address of one of our inboxes.
+    """
+
+    address: str
+    name: str = ""
+    doubted: bool = False
+    insider: Agent | None = None
+    ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """What points to a ticket: the rule, the words that it follows, and whether only a reader of our mail has them."""
+
+    ticket: Ticket
+    rule: Rule
+    by: str
+    signed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a message belongs: into ``ticket``, else into a new one, linked to that of ``clue`` if there is any."""
+
+    ticket: Ticket | None
+    clue: Clue | None
+
+    @property
+    def rule(self) -> Rule:
+        return self.clue.rule if self.clue and self.ticket is not None else "new"
 
 
 class Threads:
@@ -35,7 +80,9 @@ class Threads:
         self._new_references: list[tuple[str, Ticket]] = []
         self._new_people: list[tuple[str, Ticket]] = []
         rows = db.session.execute(
-            select(ThreadReference.reference, ThreadReference.ticket_id).where(one_of(ThreadReference.reference, references))
+            select(ThreadReference.reference, ThreadReference.ticket_id)
+            .where(one_of(ThreadReference.reference, references))
+            .order_by(ThreadReference.ticket_id)
         ).all()
         named = {number for message in messages for number in _named(message)}
         self._tickets = _lock(named | {ticket_id for _, ticket_id in rows})
@@ -43,22 +90,22 @@ class Threads:
             self._by_reference.setdefault(reference, []).append(self._tickets[ticket_id])
         self._load_people()
 
-    def find(self, message: IncomingMessage, sender: str) -> tuple[Ticket | None, Ticket | None]:
-        """The message's ticket, and else the ticket it refers to without its sender taking part in it."""
-        first: Ticket | None = None
-        for ticket in self._candidates(message):
-            if sender in self._people[ticket]:
-                return ticket, None
-            first = first or ticket
-        return None, first
-
-    def answered(self, message: IncomingMessage) -> Ticket | None:
-        """The ticket that one of us refers to, who needs no part in it."""
-        return next(self._candidates(message), None)
+    def find(self, message: IncomingMessage, sender: Sender) -> Found:
+        """The message's ticket with the clue that led there, and else the first clue that its sender has no right to."""
+        first: Clue | None = None
+        for clue in self._clues(message):
+            if self._may_follow(sender, clue):
+                return Found(clue.ticket, clue)
+            first = first or clue
+        return Found(None, first)
 
     def takes_part(self, ticket: Ticket, address: str) -> bool:
         """Whether this address is known on the ticket."""
         return address in self._people.get(ticket, ())
+
+    def answered(self, message: IncomingMessage) -> Clue | None:
+        """What points to the ticket that one of us writes on, who needs no part in it."""
+        return next(self._clues(message), None)
 
     def signed(self, message_id: str) -> Ticket | None:
         """The ticket of one of our own Message-IDs."""
@@ -86,15 +133,42 @@ class Threads:
             [(address, ticket.id) for address, ticket in self._new_people],
         )
 
-    def _candidates(self, message: IncomingMessage) -> Iterator[Ticket]:
-        for reference in reversed(list(_references(message))):
+    def _may_follow(self, sender: Sender, clue: Clue) -> bool:
+        """Whether this clue brings this sender into its ticket: only who takes part in it.
+
+        A token of ours proves no more than that he had our mail, which may have been passed on to him.
+        """
+        ticket = clue.ticket
+        if sender.ours:
+            return False
+        if sender.insider is not None and sees_team(sender.insider, ticket.team_id):
+            return True
+        if sender.doubted and not clue.signed:
+            return False
+        return sender.address in self._people[ticket]
+
+    def _clues(self, message: IncomingMessage) -> Iterator[Clue]:
+        for address in (*message.delivered_to, *message.to, *message.cc):
+            if (ticket := self.signed(address.address)) is not None:
+                yield Clue(ticket, "plus", address.address, signed=True)
+        for reference in reversed([*message.references, *message.in_reply_to]):
             if (ticket := self.signed(reference)) is not None:
-                yield ticket
-        for reference in (*message.in_reply_to, *reversed(message.references)):
-            yield from self._by_reference.get(_key(reference), ())
+                yield Clue(ticket, "token", reference, signed=True)
+        for reference in message.in_reply_to:
+            yield from (Clue(ticket, "in_reply_to", reference) for ticket in self._seen_on(reference, message.subject))
+        for reference in reversed(message.references):
+            yield from (Clue(ticket, "references", reference) for ticket in self._seen_on(reference, message.subject))
         for number in _TAG.findall(message.subject):
             if int(number) in self._tickets:
-                yield self._tickets[int(number)]
+                yield Clue(self._tickets[int(number)], "subject", f"[#{number}]")
+
+    def _seen_on(self, reference: str, subject: str) -> list[Ticket]:
+        """The tickets with this Message-ID; when it was used twice, those with the message's subject first."""
+        found = self._by_reference.get(_key(reference), [])
+        if len(found) < 2:
+            return found
+        wanted = _bare(subject)
+        return sorted(found, key=lambda ticket: _bare(ticket.subject) != wanted)
 
     def _load_people(self) -> None:
         self._people = {ticket: set() for ticket in self._tickets.values()}
@@ -125,11 +199,11 @@ def _lock(ids: set[int]) -> dict[int, Ticket]:
 
 def _named(message: IncomingMessage) -> Iterator[int]:
     """Numbers of tickets that the message names by a token of ours or by the subject's tag."""
-    for reference in (*message.in_reply_to, *message.references, message.message_id):
-        if (number := tokens.ticket_of(reference)) is not None:
+    addresses = (address.address for address in (*message.delivered_to, *message.to, *message.cc))
+    returned = (message.bounce.original_message_id,) if message.bounce else ()
+    for text in (*message.in_reply_to, *message.references, message.message_id, *addresses, *returned):
+        if (number := tokens.ticket_of(text)) is not None:
             yield number
-    if message.bounce and (number := tokens.ticket_of(message.bounce.original_message_id)) is not None:
-        yield number
     for number_text in _TAG.findall(message.subject):
         if int(number_text) < 2**63:
             yield int(number_text)
@@ -143,3 +217,9 @@ def _references(message: IncomingMessage) -> Iterator[str]:
 
 def _key(reference: str) -> str:
     return storable(reference, REFERENCE_CHARS)
+
+
+@lru_cache(4096)
+def _bare(subject: str) -> str:
+    """A subject without ``Re:`` and its like, tags and case."""
+    return words(_PREFIX.sub("", subject))

@@ -23,3 +23,8 @@ def ticket_of(message_id: str) -> int | None:
         return None
     number, nonce, signature = found.group(1), found.group(2).lower(), found.group(3).lower()
     return int(number) if crypto.is_signed("message id", f"{number}.{nonce}", signature) else None
+
+
+def is_forged(message_id: str) -> bool:
+    """Whether this Message-ID has the form of our token without our signature."""
+    return _TOKEN.search(message_id) is not None and ticket_of(message_id) is None

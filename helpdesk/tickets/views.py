@@ -16,7 +16,7 @@ from helpdesk.agents.session import me, only_agents
 from helpdesk.customers.models import Customer
 from helpdesk.extensions import db
 from helpdesk.sla.models import Deadline
-from helpdesk.tickets import queries, queues
+from helpdesk.tickets import queries, queues, suspended
 from helpdesk.tickets.composing import composer_of
 from helpdesk.tickets.entries import entries_of
 from helpdesk.tickets.models import Ticket
@@ -97,7 +97,8 @@ def customer_url(customer: Customer) -> str:
 
 
 def _counts() -> dict[str, str]:
-    return {name: str(count) if count < queues.COUNTED else "999+" for name, count in queues.counts(me()).items()}
+    found = {**queues.counts(me()), "suspended": suspended.count(me())}
+    return {name: str(count) if count < queues.COUNTED else "999+" for name, count in found.items()}
 
 
 def _ticket_context(number: int) -> dict[str, Any]:

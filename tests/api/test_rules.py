@@ -42,6 +42,11 @@ ROUTES = [
     ("GET", "/teams"),
     ("GET", "/me"),
     ("GET", "/surveys/responses"),
+    ("GET", "/suspended"),
+    ("GET", "/suspended/1"),
+    ("POST", "/suspended/1/acceptance"),
+    ("POST", "/suspended/1/rejection"),
+    ("POST", "/suspended/1/rejection/undo"),
 ]
 LISTS = [path for method, path in ROUTES if method == "GET" and path != "/me" and not path[-1].isdigit()]
 WRITES = [route for route in ROUTES if route[0] != "GET"]
@@ -78,7 +83,7 @@ def test_without_a_token_there_is_nothing_to_see(nobody: Caller, method: str, pa
 @pytest.mark.parametrize(("method", "path"), WRITES)
 def test_a_body_that_is_not_json_is_refused(admin: Caller, method: str, path: str) -> None:
     assert problem(admin.send(method, path, b"a=1", "application/x-www-form-urlencoded"))["status"] == 415
-    if not path.endswith("undo"):
+    if not path.endswith(("undo", "acceptance")):  # which take none
         assert problem(admin.send(method, path, b'{"half":'))["status"] == 400
         assert problem(admin.send(method, path, b"[" * 100_000))["status"] == 400
         assert problem(admin.send(method, path, b'{"id": %s}' % (b"9" * 10_000)))["status"] == 400

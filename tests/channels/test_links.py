@@ -45,6 +45,9 @@ def test_what_is_odd_about_a_link(href: str, text: str, oddities: tuple[str, ...
 def test_a_host_is_shown_in_the_letters_that_it_stands_for() -> None:
     found = links.look("https://xn--pypal-4ve.com/a", "x")
     assert (found.host, found.twin) == ("pаypal.com", "paypal.com")
+    assert found.certain_host == "xn--pypal-4ve.com"
+    assert links.look("https://xn--ktdeil-wxa3cxv.com.tr/", "x").certain_host == "kötüdeğil.com.tr"
+    assert lookalike.readable("xn--a-qc4g.com") == "xn--a-qc4g.com"  # half a surrogate pair
     assert lookalike.readable("XN--MGBH0FB.example.") == "مثال.example"
     assert lookalike.readable("xn--\u0130.com") == "xn--i\u0307.com"
 

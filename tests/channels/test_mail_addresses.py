@@ -22,6 +22,7 @@ from channels.mime_addresses import read_addresses
         ("[mailto:a@b.example]", [("", "a@b.example")]),
         (">a@b.example", [("", "a@b.example")]),
         ("Satış: Ali <a@b.example>, c@d.example;, e@f", [("Ali", "a@b.example"), ("", "c@d.example"), ("", "e@f")]),
+        ("Ali <a@b.example> Ayşe <c@d.example>", [("Ali", "a@b.example"), ("Ayşe", "c@d.example")]),
         ("undisclosed-recipients:;", []),
         ("a@b.example (Ali (evden))", [("Ali (evden)", "a@b.example")]),
         ("=?utf-8?b?QXnFn2UgPGFAYi5leGFtcGxlPg==?=", [("Ayşe", "a@b.example")]),

@@ -178,6 +178,16 @@ def test_a_person_who_quotes_a_bounce_sends_none() -> None:
     )
 
 
+def test_a_person_who_attaches_a_bounce_sends_none() -> None:
+    attached = REPORT.format(action="failed", status="5.1.1", returned="Message-ID: <ours@example.com>")
+    raw = (
+        "From: Ayşe <ayse@customer.example>\r\nSubject: Bu ne demek?\r\nContent-Type: multipart/mixed; boundary=o\r\n\r\n"
+        f"--o\r\n\r\nBakar mısınız?\r\n--o\r\nContent-Type: message/rfc822\r\n\r\n{attached}\r\n--o--"
+    )
+    message = read_mail(raw.encode())
+    assert message.bounce is None and not message.automatic
+
+
 def test_a_genuine_bounce_of_a_real_server_points_back_to_our_message(mail_server: MailServer) -> None:
     address = "bounced@example.com"
     inbox = registry.get("email")(address, mail_server.settings(address))

@@ -91,6 +91,8 @@ def test_an_introduction_in_the_line_of_the_reply_is_cut_off(history: str) -> No
         "Temsilciniz 14:05'te bana şunu yazdı:\nKargo yola çıktı\nama gelmedi",
         "In 2023 your agent said:\nit will arrive",
         "Merhaba,\n\nTeşekkürler,\nBu arada faturam da gelmedi, bakar mısınız?",
+        "Merhaba.\n\nBu mesajı sadece faturam için yazıyorum, lütfen kontrol eder misiniz, dönüş bekliyorum.\nAyşe",
+        "Hello.\n\nThis message is intended to complain about the delay of my order, which I need before Friday.",
         "Merhaba.\n\nAdresim:\n\nAyşe Yılmaz\nAtatürk Cad. 5\n0532 000 00 00",
         "Merhaba.\n\nListem:\n-----\n3 adet kalem\n2 adet defter",
         "Merhaba.\n\nTelefonum Ankara'dan gönderildi",
@@ -125,11 +127,9 @@ def test_in_doubt_everything_stays(whole: str) -> None:
         "Get Outlook for iOS",
         "Saygılarımla,\nAyşe Yılmaz\nÖrnek A.Ş.",
         "Best regards,\nBob\nCEO",
-        "Mit freundlichen Grüßen\nBob",
         "-Ayşe Yılmaz",
         "-Ayşe.\n\nSent from my phone",
         "---\nAyşe Yılmaz",
-        "Saygılarımla / Best Regards\nAyşe Yılmaz",
         "Ayşe Yılmaz\nSatın Alma Müdürü\nTel: 0212 000 00 00\nwww.ornek.example",
         "Ayşe Yılmaz\nYandex.Mail mobil uygulamasından gönderildi",
         "Get Outlook for iOS<https://aka.ms/o0ukef>",
@@ -143,6 +143,14 @@ def test_in_doubt_everything_stays(whole: str) -> None:
 def test_signatures_are_told_apart(signature: str) -> None:
     found = visible_text(f"Hâlâ gelmedi.\n\n{signature}\n\n{TURKISH[0]}")
     assert (found.visible, found.signature) == ("Hâlâ gelmedi.", signature.replace("-- ", "--"))
+
+
+@pytest.mark.parametrize(
+    "farewell", ["Thanks,\nAlex", "Saygılarımla / Best Regards\nAyşe Yılmaz", "Mit freundlichen Grüßen\nBob"]
+)
+def test_a_plain_farewell_is_said_to_the_reader_and_stays(farewell: str) -> None:
+    found = visible_text(f"Hâlâ gelmedi.\n\n{farewell}\n\n{TURKISH[0]}")
+    assert (found.visible, found.signature) == (f"Hâlâ gelmedi.\n\n{farewell}", farewell)
 
 
 REPLY = "<div>Hâlâ gelmedi.</div>"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from helpdesk import crypto
+from helpdesk import clock, crypto
 from helpdesk.extensions import db
-from helpdesk.inboxes import problems
+from helpdesk.inboxes import actions, problems
 from helpdesk.inboxes.models import Inbox, Received
 from tests.cast import Cast, sign_in
 from tests.rigs.mailserver import MailServer
@@ -199,4 +199,60 @@ def test_an_unreadable_item_is_tried_again_or_given_up(admin: FlaskClient, cast:
     assert admin.post(f"/settings/received/{row.id}/discard").status_code == 303
     db.session.expire_all()
     assert row.status == "ignored"
+    assert "Take back" in admin.get(f"/settings/received/{row.id}?lang=en").text
+    assert admin.post(f"/settings/received/{row.id}/quarantine").status_code == 303
+    db.session.expire_all()
+    assert row.status == "quarantined"
+    assert admin.post(f"/settings/received/{row.id}/quarantine").status_code == 409
     assert admin.post("/settings/received/999/discard").status_code == 404
+
+
+@pytest.mark.parametrize("reason, words", [("time", "2 seconds of computing"), ("memory", "200 MB"), ("crash", "crashed")])
+def test_why_an_item_is_quarantined_is_said_with_what_tells_which_mail_it_is(
+    admin: FlaskClient, cast: Cast, reason: str, words: str
+) -> None:
+    head = "From: =?utf-8?b?xZ7DvGtyYW4=?= <s@posta.example>\r\nSUBJECT: folded\r\n <b>line</b>\r\nX-Subject: no\r\n"
+    row = quarantined(cast, f"{head}To: =?broken\r\n\r\nSubject: body".encode())
+    row.reason = reason
+    db.session.commit()
+    page = admin.get(f"/settings/received/{row.id}?lang=en").text
+    assert words in page and words in admin.get("/settings/received?lang=en").text
+    assert "Şükran &lt;s@posta.example&gt;" in page and "folded &lt;b&gt;line&lt;/b&gt;" in page
+    assert '<span class="push tag num" data-tone="soon">1</span>' in page
+
+
+def test_all_unreadable_items_are_tried_again_at_once(admin: FlaskClient, cast: Cast) -> None:
+    row = quarantined(cast)
+    assert admin.post("/settings/received/retry").status_code == 303
+    db.session.expire_all()
+    assert row.status == "pending"
+    assert "Everything could be read" in admin.get("/settings/received?lang=en").text
+
+
+@pytest.mark.parametrize("path", ["", "/{id}", "/{id}/raw"])
+def test_who_is_no_admin_sees_no_unreadable_item(client: FlaskClient, cast: Cast, path: str) -> None:
+    row = quarantined(cast)
+    sign_in(client, cast.outsider)
+    assert client.get(f"/settings/received{path.format(id=row.id)}").status_code == 403
+    for verb in ("retry", f"{row.id}/retry", f"{row.id}/discard", f"{row.id}/quarantine"):
+        assert client.post(f"/settings/received/{verb}").status_code == 403
+
+
+def test_the_last_comparison_is_on_the_page_of_the_inbox(admin: FlaskClient, cast: Cast) -> None:
+    found = {"server": 1204, "stored": 1204, "missing": 0, "fetched": 0, "problems": {}, "finished": True}
+    cast.inbox.comparison, cast.inbox.compared_at = found, clock.now()
+    db.session.commit()
+    assert "server 1,204, stored 1,204" in admin.get(f"/settings/inboxes/{cast.inbox.id}?lang=en").text
+    cast.inbox.comparison = {**found, "problems": {"Nirgends": {"code": "folder", "detail": ""}}}
+    db.session.commit()
+    assert "Nirgends could not be compared" in admin.get(f"/settings/inboxes/{cast.inbox.id}?lang=en").text
+
+
+def test_a_test_that_works_lets_a_failing_inbox_try_at_once(admin: FlaskClient, cast: Cast, mail_server: MailServer) -> None:
+    actions.change(cast.inbox, {}, mail_server.settings(cast.inbox.address))
+    cast.inbox.receive_state, version = "failing", cast.inbox.settings_version
+    db.session.commit()
+    typed = {name: value for name, value in mail_server.settings(cast.inbox.address).items() if "password" not in name}
+    admin.post(f"/settings/inboxes/{cast.inbox.id}/test", data=typed | {"name": "Destek", "address": cast.inbox.address})
+    db.session.expire_all()
+    assert cast.inbox.settings_version == version + 1

@@ -156,6 +156,8 @@ def test_the_installation_can_decide_for_everybody(
     monkeypatch.setitem(app.extensions, "settings", replace(app.extensions["settings"], remote_images=policy))
     page = frame(burak, message, asked)
     assert sources(page)[0].startswith(first) and "data-more" not in page
+    known = signed_links.picture(message.id, "http://127.0.0.1/a.png")
+    assert burak.get(known).status_code == (403 if policy == "never" else 502)
 
 
 def test_quoted_history_is_folded_in_the_frame_as_in_the_text(burak: FlaskClient, cast: Cast) -> None:

@@ -55,7 +55,9 @@ def test_an_outsiders_queue_is_empty(client: FlaskClient, cast: Cast) -> None:
     sign_in(client, cast.outsider)
     assert "Gizli" not in client.get("/inbox").text
     assert "Gizli" not in client.get("/inbox/rows").text
-    assert client.get("/inbox/counts").json == {"counts": {"open": "0", "unassigned": "0", "mine": "0", "late": "0"}}
+    assert client.get("/inbox/counts").json == {
+        "counts": {"open": "0", "unassigned": "0", "mine": "0", "late": "0", "suspended": "0"}
+    }
 
 
 def test_the_row_of_the_page_is_the_row_of_the_fragment(client: FlaskClient, cast: Cast) -> None:

@@ -1,0 +1,101 @@
+"""What comes back: at its delivery, at its address, and for the agent to see."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from helpdesk.customers.models import Identity
+from helpdesk.extensions import db
+from helpdesk.tickets import reply
+from helpdesk.tickets.models import Delivery, Entry, Ticket
+from tests.cast import Cast, mail, sign_in
+
+ADDRESS = "sukran@posta.example"
+
+
+@pytest.fixture
+def sent(cast: Cast) -> Delivery:
+    """An answer to Şükran that has left."""
+    reply.reply(cast.burak, cast.ticket().id, reply.Writing(text="Kapak yolda"), undo_seconds=0)
+    delivery = db.session.scalars(select(Delivery)).one()
+    delivery.status, delivery.sent_at = "sent", delivery.created_at
+    db.session.commit()
+    return delivery
+
+
+def report(delivery: Delivery, action: str = "failed", status: str = "5.1.1", returned: bool = True) -> bytes:
+    copy = f"--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <{delivery.provider_id}>\n\n" if returned else ""
+    return (
+        "From: MAILER-DAEMON@mx.example\nReturn-Path: <>\nSubject: Undelivered\nMessage-ID: <r@mx.example>\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+        "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n"
+        f"Final-Recipient: rfc822; {ADDRESS.upper()}\nAction: {action}\nStatus: {status}\n\n{copy}--b--\n"
+    ).encode()
+
+
+def identity() -> Identity:
+    return db.session.scalars(select(Identity).where(Identity.address == ADDRESS)).one()
+
+
+@pytest.mark.parametrize("returned", [True, False])
+def test_a_bounce_fails_its_delivery_and_marks_the_address(cast: Cast, sent: Delivery, returned: bool) -> None:
+    cast.receive(report(sent, returned=returned))
+    db.session.refresh(sent)
+    assert (sent.status, sent.code, sent.detail) == ("failed", "recipient", "5.1.1")
+    assert identity().bounced_at is not None and identity().bounce_detail == "5.1.1"
+    assert db.session.query(Entry).filter_by(kind="delivery_failed", ticket_id=sent.message.ticket_id).count() == 1
+    assert db.session.query(Ticket).count() == 1
+
+
+def test_a_delay_is_only_noted(cast: Cast, sent: Delivery) -> None:
+    cast.receive(report(sent, "delayed", "4.4.1"))
+    db.session.refresh(sent)
+    assert sent.status == "sent" and identity().bounced_at is None
+    assert db.session.query(Entry).filter_by(kind="delivery_delayed").one().data["detail"] == "4.4.1"
+
+
+def test_what_the_message_is_blamed_for_does_not_mark_the_address(cast: Cast, sent: Delivery) -> None:
+    cast.receive(report(sent, status="5.7.1"))
+    db.session.refresh(sent)
+    assert sent.status == "failed" and identity().bounced_at is None
+
+
+def test_a_receipt_moves_the_delivery_up_and_opens_no_ticket(cast: Cast, sent: Delivery) -> None:
+    cast.receive(report(sent, "delivered", "2.0.0"))
+    db.session.refresh(sent)
+    assert sent.status == "delivered" and db.session.query(Ticket).count() == 1
+
+
+def test_a_strangers_bounce_about_nothing_of_ours_marks_nobody(cast: Cast, sent: Delivery) -> None:
+    cast.receive(report(sent).replace(sent.provider_id.encode(), b"made.up@x.example"))
+    db.session.refresh(sent)
+    assert sent.status == "sent" and identity().bounced_at is None
+
+
+def test_writing_from_the_address_clears_the_mark_and_an_absence_note_does_not(cast: Cast, sent: Delivery) -> None:
+    cast.receive(report(sent))
+    cast.receive(mail(subject="Otomatik yanıt: Kapak", sender=f"Şükran <{ADDRESS}>"))
+    assert identity().bounced_at is not None
+    cast.receive(mail(sender=f"Şükran <{ADDRESS}>"))
+    assert identity().bounced_at is None and identity().bounce_detail == ""
+
+
+def test_agents_see_the_mark_at_the_customer_and_above_the_composer(cast: Cast, sent: Delivery, client: FlaskClient) -> None:
+    cast.receive(report(sent))
+    sign_in(client, cast.burak)
+    ticket = sent.message.ticket
+    assert "did not arrive" in client.get(f"/tickets/{ticket.id}?lang=en").text
+    page = client.get(f"/customers/{ticket.customer_id}?lang=en").text
+    assert "Nothing arrives here (5.1.1)" in page
+    answer = client.post(f"/customers/{ticket.customer_id}/identities/{identity().id}/reachable")
+    assert answer.status_code == 303 and identity().bounced_at is None
+    assert "did not arrive" not in client.get(f"/tickets/{ticket.id}?lang=en").text
+
+
+def test_an_outsider_clears_no_mark(cast: Cast, sent: Delivery, client: FlaskClient) -> None:
+    cast.receive(report(sent))
+    sign_in(client, cast.outsider)
+    url = f"/customers/{sent.message.ticket.customer_id}/identities/{identity().id}/reachable"
+    assert client.post(url).status_code == 404 and identity().bounced_at is not None
