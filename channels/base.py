@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol
 
+from channels.consent import Consent, TokenSource
 from channels.mail_kinds import Invitation, Protection
 
 Cursor = dict[str, Any]
@@ -23,7 +24,14 @@ ProblemCode = Literal[
     "unreachable",  # refused, reset or no route
     "timeout",  # no answer in time
     "tls",  # certificate expired, wrong name, unknown issuer, or no TLS offered
-    "login",  # user, password or token refused
+    "login",  # user or password refused
+    "token",  # the server refused what the provider gave us to sign in with
+    "consent",  # the provider lets us in only after its owner has consented (again)
+    "denied",  # the owner did not consent
+    "admin_consent",  # the organisation's admin must consent first
+    "tenant",  # the account is not of the organisation that the application is for
+    "client",  # the provider does not accept our application's id or secret
+    "redirect",  # the provider does not know the address that it should send the browser back to
     "folder",  # the folder to read does not exist or may not be read
     "recipient",  # this recipient was refused for good
     "sender",  # our own address may not send
@@ -84,6 +92,7 @@ class Setting:
 
     ``bound_to`` names settings that say where a secret is sent: when one of them changes, what was stored is not kept.
     ``addresses`` are addresses of the channel, separated by commas; a ``template`` is lines of text with variables.
+    ``when``: it is asked for only while the setting of this name has one of these values.
     """
 
     name: str
@@ -95,10 +104,15 @@ class Setting:
     group: str = ""
     help: str = ""
     bound_to: tuple[str, ...] = ()
+    when: tuple[str, tuple[str, ...]] | None = None
 
     @property
     def secret(self) -> bool:
         return self.kind == "password"
+
+    def applies(self, values: Mapping[str, str]) -> bool:
+        """Whether it is asked for beside these other settings."""
+        return self.when is None or values.get(self.when[0], "") in self.when[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +236,7 @@ class IncomingMessage:
     references: tuple[str, ...] = ()
     sent_at: datetime | None = None  # aware; what the sender claims
     automatic: bool = False  # no person wrote it: never answer automatically
+    written_by_us: bool = False  # one of us sent it by other means than the helpdesk, under the inbox's address
     bounce: Bounce | None = None
     receipts: tuple[DeliveryUpdate, ...] = ()  # what this report says arrived
     signature: str = ""  # the sender's; not part of the visible text, unless it is a mere "Thanks, Alex"
@@ -277,13 +292,17 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class CheckStep:
-    """One step of a check, in the order tried. ``ok`` is None when it was not reached."""
+    """One step of a check, in the order tried. ``ok`` is None when it was not reached.
+
+    ``proposes``: values that the server suggests for settings that are empty.
+    """
 
     step: Literal["resolve_in", "connect_in", "login_in", "folder", "resolve_out", "connect_out", "login_out", "send"]
     ok: bool | None
     milliseconds: int = 0
     code: ProblemCode | None = None
     detail: str = ""
+    proposes: tuple[tuple[str, str], ...] = ()
 
 
 class Source(Protocol):
@@ -333,10 +352,18 @@ class Channel(ABC):
     presets: ClassVar[tuple[Preset, ...]] = ()
     capabilities: ClassVar[Capabilities] = Capabilities()
     limits: ClassVar[Limits] = Limits()
+    by_consent: ClassVar[tuple[str, tuple[str, ...]] | None] = None
+    """The setting, and its values, with which an inbox signs in by its owner's consent."""
 
-    def __init__(self, address: str, settings: Mapping[str, str]) -> None:
+    def __init__(self, address: str, settings: Mapping[str, str], tokens: TokenSource | None = None) -> None:
         self.address = address
         self.values = settings
+        self.tokens = tokens
+
+    @classmethod
+    def consent(cls, address: str, settings: Mapping[str, str]) -> Consent | None:  # noqa: ARG003
+        """The way to the owner's consent, for an inbox that signs in with tokens; None for all others."""
+        return None
 
     @classmethod
     @abstractmethod

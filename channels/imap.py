@@ -37,8 +37,9 @@ class Folder:
     into the mailbox by other means.
     """
 
-    def __init__(self, endpoint: Endpoint, folder: str) -> None:
-        self._endpoint = endpoint
+    def __init__(self, endpoint: Endpoint, folder: str, *, sent: bool = False) -> None:
+        """``sent``: what lies there was written by the mailbox's owner; what lay there before is none of our business."""
+        self._endpoint, self._sent = endpoint, sent
         self._client: IMAPClient = connect(endpoint)
         try:
             login(self._client, endpoint)
@@ -92,7 +93,8 @@ class Folder:
             uids = self._uids_after(0)
             if cursor is None:
                 self._leave_history(uids)
-            yield from map(self._numbering.key, uids)
+            foreign = self._history.until if self._sent and self._history else None
+            yield from (self._numbering.key(uid) for uid in uids if foreign is None or uid > foreign)
 
     def fetch_keys(self, keys: Sequence[str]) -> Iterator[RawItem]:
         """Those of the named mails that are still there under the present numbering."""
@@ -169,7 +171,13 @@ class Folder:
         return witness(fields, _arrived(found)) != str(cursor["witness"])
 
     def _leave_history(self, uids: list[int]) -> int:
-        """The UID after which reading begins in a folder seen for the first time: after its history, if that is long."""
+        """The UID after which reading begins in a folder seen for the first time: after its history, if that is long.
+
+        All of a folder of sent mail is history.
+        """
+        if self._sent:
+            self._history = History(datetime.now(UTC), uids[-1] if uids else 0)
+            return uids[-1] if uids else 0
         before = datetime.now(UTC) - timedelta(days=HISTORY_DAYS)
         recent = self._client.search(["SINCE", before.date()]) if len(uids) > HISTORY_MAILS else []
         until = min(recent, default=uids[-1] + 1) - 1 if len(uids) > HISTORY_MAILS else 0
@@ -206,7 +214,7 @@ class Folder:
 
     def _item(self, uid: int, answer: dict[bytes, Any]) -> RawItem:
         arrived = _arrived(answer)
-        meta = {"size": answer.get(b"RFC822.SIZE", 0), "arrived": arrived}
+        meta = {"size": answer.get(b"RFC822.SIZE", 0), "arrived": arrived} | ({"sent": True} if self._sent else {})
         old = self._history is not None and arrived is not None and self._history.has(uid, arrived)
         return RawItem(self._numbering.key(uid), answer[b"BODY[]"], meta, history=old)
 

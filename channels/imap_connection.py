@@ -9,9 +9,11 @@ from contextlib import suppress
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import LoginError
 
+from channels import mail_oauth
 from channels.base import TemporaryFailure
 from channels.mail_errors import translated, words
 from channels.mail_settings import Endpoint
+from channels.mail_tokens import TokenRefused, present
 
 CONNECT_SECONDS, READ_SECONDS = 15, 60
 MOST_NAMES = 20
@@ -57,12 +59,36 @@ def drop(client: IMAPClient) -> None:
 
 
 def login(client: IMAPClient, endpoint: Endpoint) -> None:
-    """Log in. Raises TemporaryFailure("login") when user or password are refused."""
+    """Log in. Raises TemporaryFailure: "login" when user or password are refused, "token" when a fresh token is."""
     with translated(endpoint):
+        if endpoint.tokens is not None:
+            present(endpoint.tokens, lambda token: _authenticate(client, endpoint, token))
+            return
         try:
             client.login(endpoint.user, endpoint.password)
         except LoginError as error:
             raise TemporaryFailure("login", words(error, endpoint.password), whole_inbox=True) from error
+
+
+def _authenticate(client: IMAPClient, endpoint: Endpoint, token: str) -> None:
+    """Sign in with a token (RFC 4422). Raises TokenRefused."""
+    offered = {name.decode("ascii", "replace").upper() for name in client.capabilities()}
+    name = mail_oauth.mechanism({one.removeprefix("AUTH=") for one in offered if one.startswith("AUTH=")})
+    if name is None:
+        raise TemporaryFailure("token", "the server offers neither XOAUTH2 nor OAUTHBEARER", whole_inbox=True)
+    reasons: list[str] = []
+    begun = iter([mail_oauth.credentials(name, endpoint.user, token)])
+
+    def answer(challenge: bytes) -> bytes:
+        if (first := next(begun, None)) is not None:
+            return first.encode()
+        reasons.append(mail_oauth.refusal(challenge))
+        return mail_oauth.farewell(name).encode()
+
+    try:
+        client.sasl_login(name, answer)
+    except LoginError as error:
+        raise TokenRefused(" ".join([words(error, token), *reasons]).strip()) from error
 
 
 def select(client: IMAPClient, endpoint: Endpoint, folder: str) -> dict[bytes, object]:
@@ -75,6 +101,13 @@ def select(client: IMAPClient, endpoint: Endpoint, folder: str) -> dict[bytes, o
         except imaplib.IMAP4.error as error:
             detail = f"{folder}: {words(error)}{_others(client)}"
             raise TemporaryFailure("folder", detail, whole_inbox=True) from error
+
+
+def sent_folder(client: IMAPClient, endpoint: Endpoint) -> str:
+    """The folder that the server marks for sent mail (RFC 6154 §2); empty when it marks none."""
+    with translated(endpoint):
+        marked = (name for flags, _delimiter, name in client.list_folders() if b"\\Sent" in flags)
+        return str(next(marked, ""))
 
 
 def _others(client: IMAPClient) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 
-from channels import mail_addresses
+from channels import mail_addresses, mail_oauth
 from channels.base import (
     N_,
     Address,
@@ -21,15 +22,26 @@ from channels.base import (
     Receipt,
     Source,
 )
+from channels.consent import Consent
 from channels.imap import Folder
 from channels.imap_append import append
-from channels.mail_check import check_mailbox
+from channels.mail_check import Mailbox, check_mailbox
 from channels.mail_compose import compose
 from channels.mail_forward import forwarded_from
 from channels.mail_origin import trusted
 from channels.mail_outbox import MailOutbox
 from channels.mail_presets import PRESETS
-from channels.mail_settings import SETTINGS, folders, incoming, size_bytes
+from channels.mail_sent import as_sent
+from channels.mail_settings import (
+    BY_CONSENT,
+    SETTINGS,
+    Endpoint,
+    folders,
+    incoming,
+    outgoing,
+    sent_folders,
+    size_bytes,
+)
 from channels.mime import read_mail
 
 TEXT_BYTES = 200_000  # left for the header, the text and what is quoted
@@ -45,6 +57,7 @@ class EmailChannel(Channel):
     presets = PRESETS
     capabilities = Capabilities(html=True, subject=True, cc=True, attachments=True, listens=True, survey=True)
     limits = Limits(attachment_bytes=25_000_000, message_bytes=35_000_000)
+    by_consent = BY_CONSENT
 
     @classmethod
     def normalise(cls, address: str) -> str:
@@ -68,9 +81,15 @@ class EmailChannel(Channel):
         """What is left of the largest mail beside its text, before base64 makes four bytes and a line end of three."""
         return int(max(size_bytes(self.values) - TEXT_BYTES, 0) / BASE64_GROWTH)
 
+    @classmethod
+    def consent(cls, address: str, settings: Mapping[str, str]) -> Consent | None:
+        return mail_oauth.consent(address, settings)
+
     def parse(self, item: RawItem) -> Sequence[IncomingMessage | DeliveryUpdate]:
         """One message, whatever the bytes; of a report that all has arrived only that."""
         message = read_mail(item.raw, self.address, trusted(self.values))
+        if item.meta.get("sent"):
+            return [as_sent(message, item.raw)]
         if message.receipts and not message.bounce:
             return message.receipts
         return [replace(message, forwarded_from=forwarded_from(message)), *message.receipts]
@@ -81,30 +100,38 @@ class EmailChannel(Channel):
             return outbox.send(message, handover)
 
     def outbox(self) -> MailOutbox:
-        return MailOutbox(self._domain(), self.values)
+        return MailOutbox(self._domain(), self.values, self._outgoing)
 
     def keep_copy(self, message: OutgoingMessage) -> bool:
         """Put the mail into the folder set for that, read; Temas knows it again by its Message-ID."""
         folder = self.values.get("sent_folder", "").strip()
         if not folder:
             return False
-        append(incoming(self.address, self.values), folder, compose(message))
+        append(self._incoming(), folder, compose(message))
         return True
 
     def check(self, *, send_to: str | None = None) -> Iterator[CheckStep]:
         """Try each step of receiving, then of sending."""
-        return check_mailbox(self.address, self.values, lambda: self._send_test(send_to) if send_to else None)
+        mailbox = Mailbox(self.sources(), self._domain(), finds_sent=not sent_folders(self.values))
+        send = partial(self._send_test, send_to) if send_to else lambda: None
+        return check_mailbox(self._incoming, self._outgoing, mailbox, send)
 
     def sources(self) -> Sequence[str]:
-        return folders(self.values)
+        return tuple(dict.fromkeys([*folders(self.values), *sent_folders(self.values)]))
 
     def open(self, source: str) -> Source:
         """Connect to one folder. Raises TemporaryFailure (whole_inbox)."""
-        return Folder(incoming(self.address, self.values), source)
+        return Folder(self._incoming().ready(), source, sent=source in sent_folders(self.values))
 
     def new_message_id(self, token: str) -> str:
         """``token@domain`` of our address, without brackets: short enough that no mail program folds it."""
         return f"{token}@{self._domain()}"
+
+    def _incoming(self) -> Endpoint:
+        return incoming(self.address, self.values, self.tokens)
+
+    def _outgoing(self) -> Endpoint:
+        return outgoing(self.address, self.values, self.tokens)
 
     def _domain(self) -> str:
         domain = self.address.rpartition("@")[2]

@@ -4,27 +4,44 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from channels import imap_connection, smtp
 from channels.base import ChannelFailure, CheckStep
 from channels.mail_errors import translated
-from channels.mail_settings import Endpoint, folders, incoming, outgoing
+from channels.mail_settings import Endpoint
 
 StepName = Literal["resolve_in", "connect_in", "login_in", "folder", "resolve_out", "connect_out", "login_out", "send"]
 Step = tuple[StepName, Callable[[], Any]]
+Endpoints = Callable[[], Endpoint]
+"""Makes the endpoint; raises TemporaryFailure("settings"), which then is what the step failed with."""
 
 
-def check_mailbox(address: str, values: Mapping[str, str], send: Callable[[], None]) -> Iterator[CheckStep]:
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """What is looked at beside the servers: the folders to open, and the domain that greets.
+
+    ``finds_sent``: nobody has named the folder of sent mail, so it is looked for.
+    """
+
+    folders: Sequence[str]
+    domain: str
+    finds_sent: bool = False
+
+
+def check_mailbox(
+    receiving: Endpoints, sending: Endpoints, mailbox: Mailbox, send: Callable[[], None]
+) -> Iterator[CheckStep]:
     """Receiving, then sending; within each, what comes after a failure is not tried. Connections are closed."""
-    yield from _run(_Receiving(address, values))
-    yield from _run(_Sending(address, values, send))
+    yield from _run(_Receiving(receiving, mailbox))
+    yield from _run(_Sending(sending, mailbox.domain, send))
 
 
 class _Receiving:
-    def __init__(self, address: str, values: Mapping[str, str]) -> None:
-        self._address, self._values = address, values
+    def __init__(self, endpoint: Endpoints, mailbox: Mailbox) -> None:
+        self._endpoint, self._mailbox = endpoint, mailbox
         self._client: Any = None
 
     def steps(self) -> Sequence[Step]:
@@ -39,27 +56,26 @@ class _Receiving:
         if self._client is not None:
             imap_connection.drop(self._client)
 
-    def _endpoint(self) -> Endpoint:
-        return incoming(self._address, self._values)
-
     def _connect(self) -> None:
         self._client = imap_connection.connect(self._endpoint())
 
-    def _select(self) -> None:
-        for folder in folders(self._values):
+    def _select(self) -> tuple[tuple[str, str], ...]:
+        for folder in self._mailbox.folders:
             imap_connection.select(self._client, self._endpoint(), folder)
+        sent = imap_connection.sent_folder(self._client, self._endpoint()) if self._mailbox.finds_sent else ""
+        return (("imap_sent_folder", sent),) if sent else ()
 
 
 class _Sending:
-    def __init__(self, address: str, values: Mapping[str, str], send: Callable[[], None]) -> None:
-        self._domain, self._values, self._send = address.rpartition("@")[2], values, send
+    def __init__(self, endpoint: Endpoints, domain: str, send: Callable[[], None]) -> None:
+        self._endpoint, self._domain, self._send = endpoint, domain, send
         self._smtp: Any = None
 
     def steps(self) -> Sequence[Step]:
         return (
-            ("resolve_out", lambda: _resolve(outgoing(self._values))),
+            ("resolve_out", lambda: _resolve(self._endpoint())),
             ("connect_out", self._connect),
-            ("login_out", lambda: smtp.login(self._smtp, outgoing(self._values))),
+            ("login_out", lambda: smtp.login(self._smtp, self._endpoint())),
             ("send", self._send),
         )
 
@@ -68,7 +84,7 @@ class _Sending:
             smtp.quit_politely(self._smtp)
 
     def _connect(self) -> None:
-        self._smtp = smtp.connect(outgoing(self._values), self._domain)
+        self._smtp = smtp.connect(self._endpoint(), self._domain)
 
 
 def _resolve(endpoint: Endpoint) -> None:
@@ -90,10 +106,10 @@ def _run(side: _Receiving | _Sending) -> Iterator[CheckStep]:
 def _try(name: StepName, action: Callable[[], Any]) -> CheckStep:
     started = time.monotonic()
     try:
-        action()
+        found = action()
     except ChannelFailure as failure:
         return CheckStep(name, False, _since(started), failure.code, failure.detail)
-    return CheckStep(name, True, _since(started))
+    return CheckStep(name, True, _since(started), proposes=found if name == "folder" else ())
 
 
 def _since(started: float) -> int:

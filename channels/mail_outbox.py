@@ -11,7 +11,7 @@ from channels import smtp
 from channels.base import ChannelFailure, OutgoingMessage, PermanentFailure, Receipt, UnknownOutcome
 from channels.mail_addresses import UNUSABLE, return_path
 from channels.mail_compose import compose
-from channels.mail_settings import outgoing
+from channels.mail_settings import Endpoint
 
 MOST_MAILS = 50  # servers refuse long runs over one connection (Exim and Exchange count them)
 IDLE_SECONDS = 20.0
@@ -20,9 +20,9 @@ IDLE_SECONDS = 20.0
 class MailOutbox:
     """The connection of one inbox's SMTP server, made when the first mail leaves and used for those that follow."""
 
-    def __init__(self, greeting_name: str, values: Mapping[str, str]) -> None:
-        """``greeting_name`` is how we introduce ourselves: a domain in ASCII."""
-        self._name, self._values = greeting_name, values
+    def __init__(self, greeting_name: str, values: Mapping[str, str], endpoint: Callable[[], Endpoint]) -> None:
+        """``greeting_name`` is how we introduce ourselves: a domain in ASCII; ``endpoint`` says where, each time anew."""
+        self._name, self._values, self._endpoint = greeting_name, values, endpoint
         self._connection: smtplib.SMTP | None = None
         self._sent, self._used_at = 0, 0.0
 
@@ -32,7 +32,7 @@ class MailOutbox:
         if "@" not in recipient or UNUSABLE.search(recipient):
             raise PermanentFailure("recipient", "not a mail address")
         data = compose(message)
-        endpoint = outgoing(self._values)
+        endpoint = self._endpoint()
         connection = self._ready()
         try:
             envelope = smtp.Envelope(self._return_path(connection, message), recipient, message.token)
@@ -64,7 +64,7 @@ class MailOutbox:
     def _connected(self) -> smtplib.SMTP:
         """The greeted, logged-in connection. Raises TemporaryFailure."""
         if self._connection is None:
-            endpoint = outgoing(self._values)
+            endpoint = self._endpoint()
             connection = smtp.connect(endpoint, self._name)
             with smtp.closing_on_failure(connection):
                 smtp.login(connection, endpoint)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from channels.base import N_, Setting, TemporaryFailure
+from channels.consent import TokenSource
 
 Security = Literal["ssl", "starttls", "none"]
 SECURITIES: tuple[tuple[str, str], ...] = (("ssl", "TLS"), ("starttls", "STARTTLS"), ("none", N_("None")))
@@ -19,12 +20,52 @@ PORTS: dict[str, dict[str, int]] = {
 YES_NO = (("yes", N_("Yes")), ("no", N_("No")))
 MEGABYTE = 1_000_000
 DEFAULT_SIZE_MB = 25
+CONSENTS = ("microsoft", "google", "oauth")
+AUTHS: tuple[tuple[str, str], ...] = (
+    ("password", N_("Password")),
+    ("microsoft", "Microsoft 365"),
+    ("google", "Google"),
+    ("oauth", N_("OAuth 2.0, another provider")),
+)
+BY_PASSWORD, BY_CONSENT = ("auth", ("password",)), ("auth", CONSENTS)
+GENERIC = ("auth", ("oauth",))
+OWNERS = ("auth", "oauth_tenant", "oauth_token_url", "oauth_client_id")
+SIGN_IN = (
+    Setting("auth", N_("Sign-in"), "choice", AUTHS, default="password", required=False, group=N_("Sign-in")),
+    Setting(
+        "oauth_client_id", N_("Client ID"), group=N_("Sign-in"), when=BY_CONSENT,
+        help=N_("Of the application that you have registered with the provider"),
+    ),
+    Setting(
+        "oauth_client_secret", N_("Client secret"), "password", required=False, group=N_("Sign-in"), bound_to=OWNERS,
+        when=BY_CONSENT,
+    ),
+    Setting(
+        "oauth_tenant", N_("Tenant"), required=False, group=N_("Sign-in"), when=("auth", ("microsoft",)),
+        help=N_("The directory's ID or domain; consumers for Outlook.com. Empty: any organisation"),
+    ),
+    Setting("oauth_authorize_url", N_("Authorisation URL"), group=N_("Sign-in"), when=GENERIC),
+    Setting("oauth_token_url", N_("Token URL"), group=N_("Sign-in"), when=GENERIC),
+    Setting("oauth_scopes", N_("Scopes"), required=False, group=N_("Sign-in"), when=GENERIC),
+    Setting(
+        "oauth_account", N_("Account that consents"), required=False, group=N_("Sign-in"), when=BY_CONSENT,
+        help=N_("Empty: the address of the inbox. For a shared mailbox: an account that may open it and send as it"),
+    ),
+)  # fmt: skip
 SETTINGS = (
+    *SIGN_IN,
     Setting("imap_host", N_("IMAP server"), group=N_("Receiving")),
     Setting("imap_port", N_("Port"), "integer", default="993", required=False, group=N_("Receiving")),
     Setting("imap_security", N_("Encryption"), "choice", SECURITIES, default="ssl", required=False, group=N_("Receiving")),
     Setting("imap_user", N_("User"), required=False, group=N_("Receiving"), help=N_("Empty: the address of the inbox")),
-    Setting("imap_password", N_("Password"), "password", group=N_("Receiving"), bound_to=("imap_host", "imap_security")),
+    Setting(
+        "imap_password",
+        N_("Password"),
+        "password",
+        group=N_("Receiving"),
+        bound_to=("imap_host", "imap_security"),
+        when=BY_PASSWORD,
+    ),
     Setting(
         "imap_folder",
         N_("Folders"),
@@ -32,6 +73,16 @@ SETTINGS = (
         required=False,
         group=N_("Receiving"),
         help=N_("Several are separated by commas, each as the server names it: INBOX, Gelen Kutusu, [Gmail]/Spam"),
+    ),
+    Setting(
+        "imap_sent_folder",
+        N_("Folder of sent mail"),
+        required=False,
+        group=N_("Receiving"),
+        help=N_(
+            "Answers that colleagues write in Outlook or Gmail lie there, and count as answers. Empty: it is not read. "
+            "A test finds its name"
+        ),
     ),
     Setting(
         "auth_server",
@@ -51,6 +102,7 @@ SETTINGS = (
     Setting(
         "smtp_password", N_("Password"), "password", required=False, group=N_("Sending"),
         bound_to=("smtp_host", "smtp_security"),
+        when=BY_PASSWORD,
     ),
     Setting(
         "aliases", N_("Further addresses"), "addresses", required=False, group=N_("Addresses"),
@@ -79,27 +131,53 @@ SETTINGS = (
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where and how to reach one server of an inbox; an empty user means that no login is tried."""
+    """Where and how to reach one server of an inbox; an empty user means that no login is tried.
+
+    ``tokens``: sign in with what they give instead of the password.
+    """
 
     host: str
     port: int
     security: Security
     user: str
-    password: str
+    password: str = field(repr=False)
+    tokens: TokenSource | None = None
+
+    def ready(self) -> Endpoint:
+        """Itself, once it is known that there is a token to sign in with. Raises TemporaryFailure("consent")."""
+        if self.tokens is not None:
+            self.tokens.token()
+        return self
 
     def tls(self) -> ssl.SSLContext:
         """A context that verifies certificate and name; SSL_CERT_FILE may name another authority."""
         return ssl.create_default_context()
 
 
-def incoming(address: str, values: Mapping[str, str]) -> Endpoint:
+def incoming(address: str, values: Mapping[str, str], tokens: TokenSource | None = None) -> Endpoint:
     """The IMAP server. Raises TemporaryFailure("settings") when a setting is missing or wrong."""
-    return _endpoint("imap", values, default_security="ssl", default_user=address)
+    endpoint = _endpoint("imap", values, default_security="ssl", default_user=address)
+    return _signing_in(endpoint, address, values, tokens)
 
 
-def outgoing(values: Mapping[str, str]) -> Endpoint:
+def outgoing(address: str, values: Mapping[str, str], tokens: TokenSource | None = None) -> Endpoint:
     """The SMTP server. Raises TemporaryFailure("settings") when a setting is missing or wrong."""
-    return _endpoint("smtp", values, default_security="starttls", default_user="")
+    endpoint = _endpoint("smtp", values, default_security="starttls", default_user="")
+    return _signing_in(endpoint, address, values, tokens)
+
+
+def _signing_in(endpoint: Endpoint, address: str, values: Mapping[str, str], tokens: TokenSource | None) -> Endpoint:
+    """The endpoint with tokens where they are the way in: then no stored password is tried, even if there is one."""
+    if values.get("auth", "") not in CONSENTS:
+        return endpoint
+    return replace(endpoint, user=endpoint.user or address, password="", tokens=tokens or NoTokens())
+
+
+class NoTokens:
+    """The tokens of an inbox that has not been saved yet."""
+
+    def token(self, refused: str = "") -> str:  # noqa: ARG002
+        raise TemporaryFailure("consent", "", whole_inbox=True)
 
 
 def folders(values: Mapping[str, str]) -> tuple[str, ...]:
@@ -116,6 +194,11 @@ def size_bytes(values: Mapping[str, str]) -> int:
 def listed(value: str) -> tuple[str, ...]:
     """The parts of a setting that are separated by commas or line ends."""
     return tuple(filter(None, (part.strip() for part in re.split(r"[,\r\n]", value))))
+
+
+def sent_folders(values: Mapping[str, str]) -> tuple[str, ...]:
+    """The folders where mail lies that one of us has sent; none unless they are named."""
+    return tuple(dict.fromkeys(listed(values.get("imap_sent_folder", ""))))
 
 
 def _endpoint(protocol: str, values: Mapping[str, str], *, default_security: Security, default_user: str) -> Endpoint:

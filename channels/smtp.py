@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from channels import mail_oauth
 from channels.base import PermanentFailure, ProblemCode, Receipt, TemporaryFailure, UnknownOutcome
 from channels.mail_compose import ascii_domain
 from channels.mail_errors import problem_code, translated, words
 from channels.mail_settings import Endpoint
+from channels.mail_tokens import TokenRefused, present
 from channels.smtp_answers import answered, said
 
 CONNECT_SECONDS = 30
@@ -62,15 +64,40 @@ def closing_on_failure(smtp: smtplib.SMTP) -> Iterator[None]:
 
 
 def login(smtp: smtplib.SMTP, endpoint: Endpoint) -> None:
-    """Log in, unless no user is set. Raises TemporaryFailure, with code login when the server refuses us."""
+    """Log in, unless no user is set. Raises TemporaryFailure: "login" or "token" when the server refuses us."""
     if not endpoint.user:
         return
     with translated(endpoint, "login"):
+        if endpoint.tokens is not None:
+            present(endpoint.tokens, lambda token: _authenticate(smtp, endpoint, token))
+            return
         try:
             smtp.login(endpoint.user, endpoint.password)
         except smtplib.SMTPAuthenticationError as error:
             code: ProblemCode = "busy" if error.smtp_code < 500 else "login"
             raise TemporaryFailure(code, words(error, endpoint.password), whole_inbox=True) from error
+
+
+def _authenticate(smtp: smtplib.SMTP, endpoint: Endpoint, token: str) -> None:
+    """Sign in with a token (RFC 4954). Raises TokenRefused."""
+    name = mail_oauth.mechanism(set(smtp.esmtp_features.get("auth", "").upper().split()))
+    if name is None:
+        raise TemporaryFailure("token", "the server offers neither XOAUTH2 nor OAUTHBEARER", whole_inbox=True)
+    reasons: list[str] = []
+
+    def answer(challenge: bytes | None = None) -> str:
+        if challenge is None:
+            return mail_oauth.credentials(name, endpoint.user, token)
+        reasons.append(mail_oauth.refusal(challenge))
+        return mail_oauth.farewell(name)
+
+    try:
+        smtp.auth(name, answer)
+    except smtplib.SMTPAuthenticationError as error:
+        said = " ".join([words(error, token), *reasons]).strip()
+        if error.smtp_code < 500:
+            raise TemporaryFailure("busy", said, whole_inbox=True) from error
+        raise TokenRefused(said) from error
 
 
 def transmit(

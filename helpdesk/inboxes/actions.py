@@ -120,16 +120,21 @@ def _merged(
             errors[name] = [_("This channel has no such setting.")]
     sealed = crypto.unseal(saved.secrets) if saved else {}
     plain = dict(saved.settings) if saved else {}
-    for name in _leaving(kind, plain, sealed, values):
-        errors[name] = [_("Type it again: what is stored was for another server or encryption, and is not sent this way.")]
+    leaving = _leaving(kind, plain, sealed, values)
     for setting in kind.settings:
         kept = sealed if setting.secret else plain
         given = values.get(setting.name, "") if setting.secret else values.get(setting.name, kept.get(setting.name, ""))
         value = (given if setting.secret else given.strip()) or (kept.get(setting.name, "") if setting.secret else "")
-        value = value or setting.default
-        if problem := _problem(kind, setting, value):
+        kept[setting.name] = value or setting.default
+    for setting in kind.settings:
+        if not setting.applies(plain):
+            sealed |= {setting.name: ""} if setting.name in leaving else {}
+        elif setting.name in leaving:
+            errors[setting.name] = [
+                _("Type it again: what is stored was for another server or encryption, and is not sent this way.")
+            ]
+        elif problem := _problem(kind, setting, (sealed if setting.secret else plain)[setting.name]):
             errors.setdefault(setting.name, [problem])
-        kept[setting.name] = value
     return plain, sealed
 
 

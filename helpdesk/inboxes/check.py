@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from channels import registry
 from channels.base import CheckStep
 from helpdesk.extensions import db
-from helpdesk.inboxes import actions
+from helpdesk.inboxes import actions, queries
 from helpdesk.inboxes.models import Inbox
 from helpdesk.inboxes.problems import Trouble, Way, trouble
 
@@ -49,4 +48,4 @@ def check(
     """
     normal, typed = actions.typed(channel, address, values, saved)
     db.session.rollback()  # the servers may take their time: hold no transaction meanwhile
-    return Outcome(list(registry.get(channel)(normal, typed).check(send_to=send_to)))
+    return Outcome(list(queries.connected(channel, normal, typed, saved).check(send_to=send_to)))

@@ -73,3 +73,8 @@ class Form:
         for setting in self.kind.settings:
             groups.setdefault(setting.group, []).append(setting)
         return list(groups.items())
+
+    @property
+    def consents(self) -> tuple[str, Sequence[str]] | None:
+        """The setting, and its values, with which this channel signs in by consent."""
+        return self.kind.by_consent

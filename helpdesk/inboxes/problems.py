@@ -8,6 +8,7 @@ from typing import Literal
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from channels.base import ChannelFailure
 from helpdesk.inboxes.models import Inbox
 
 Way = Literal["receive", "send"]
@@ -66,7 +67,7 @@ def _safe(way: Way, waiting: int) -> str:
 
 def _known(code: str) -> tuple[str, tuple[str, ...]]:
     """What happened, and what to do, for one of channels.base.ProblemCode."""
-    known = _connecting() | _refusing()
+    known = _connecting() | _refusing() | _consenting()
     return known.get(code) or (
         _("the server refused it"),
         (_("Read the server's words below: they name the reason."), _("Correct the settings and test again.")),
@@ -150,3 +151,51 @@ def _refusing() -> dict[str, tuple[str, tuple[str, ...]]]:
         "full": (_("the recipient's mailbox is full"), (_("Reach the recipient another way, or try again later."),)),
         "too_large": (_("the message is larger than the server accepts"), (_("Send smaller files, or a link to them."),)),
     }
+
+
+def _consenting() -> dict[str, tuple[str, tuple[str, ...]]]:
+    again = _("Then press Connect below.")
+    return {
+        "consent": (
+            _("the mailbox's owner must consent (again)"),
+            (
+                _("Press Connect below, and sign in as the mailbox's owner."),
+                _("Consent ends when it is taken back, after a change of password, or when it is not used for long."),
+            ),
+        ),
+        "token": (
+            _("the mail server did not accept the provider's token"),
+            (
+                _("Check that the account that consented may open this mailbox and send as its address."),
+                _("Microsoft 365: the organisation's admin can allow IMAP and authenticated SMTP for the mailbox."),
+                _("Google Workspace: the admin console can allow IMAP."),
+            ),
+        ),
+        "denied": (_("consent was not given"), (_("Press Connect below, and choose “Accept” at the provider."),)),
+        "admin_consent": (
+            _("the organisation's admin must consent first"),
+            (_("Ask the organisation's admin to approve the application for everybody."), again),
+        ),
+        "tenant": (
+            _("the account does not belong to the organisation that the application is for"),
+            (_("Check the tenant, and which accounts the application supports at the provider."), again),
+        ),
+        "client": (
+            _("the provider does not accept the client ID or its secret"),
+            (
+                _("Copy both again from the provider's console: a secret's value, not its ID."),
+                _("A secret has an end: make a new one when it is past."),
+            ),
+        ),
+        "redirect": (
+            _("the provider does not know our redirect URI"),
+            (_("Register the redirect URI that is shown below with the application, letter by letter."), again),
+        ),
+    }
+
+
+def consent_refused(failure: ChannelFailure) -> str:
+    """One sentence about a consent that came to nothing, with the provider's words."""
+    happened, todo = _known(failure.code)
+    said = f" ({failure.detail})" if failure.detail else ""
+    return _("Not connected: %(why)s. %(todo)s", why=f"{happened}{said}", todo=todo[0])

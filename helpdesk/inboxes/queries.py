@@ -11,13 +11,21 @@ from channels import registry
 from channels.base import Channel
 from helpdesk import crypto, settings
 from helpdesk.extensions import db
+from helpdesk.inboxes.grants import GrantedTokens
 from helpdesk.inboxes.models import Inbox
 
 
 def connector(inbox: Inbox) -> Channel:
-    """The channel of this inbox, with its settings and its secrets."""
+    """The channel of this inbox, with its settings, its secrets, and the tokens that its owner's consent gave us."""
     values: Mapping[str, str] = {**inbox.settings, **crypto.unseal(inbox.secrets)}
-    return registry.get(inbox.channel)(inbox.address, values)
+    return connected(inbox.channel, inbox.address, values, inbox)
+
+
+def connected(channel: str, address: str, values: Mapping[str, str], saved: Inbox | None) -> Channel:
+    """A channel with these values; tokens that belong to them are those of the ``saved`` inbox."""
+    kind = registry.get(channel)
+    consent = kind.consent(address, values)
+    return kind(address, values, GrantedTokens(saved.id, consent) if saved and consent else None)
 
 
 def listening() -> list[Inbox]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
@@ -16,7 +17,7 @@ from helpdesk.agents.models import Team
 from helpdesk.agents.session import guard, me
 from helpdesk.errors import Conflict, HelpdeskError, Invalid, NotFound
 from helpdesk.extensions import db, limiter
-from helpdesk.inboxes import actions, problems, quarantine
+from helpdesk.inboxes import actions, consenting, problems, quarantine
 from helpdesk.inboxes.check import Outcome, check
 from helpdesk.inboxes.form import Form
 from helpdesk.inboxes.models import Inbox
@@ -49,27 +50,40 @@ def add(kind: str) -> Response | tuple[str, int]:
         )  # fmt: skip
     except (Invalid, Conflict) as refusal:
         return _page(form, errors=_errors(refusal)), refusal.status
-    flash(_("The inbox is saved and will be connected within seconds."), "done")
+    if consenting.standing(inbox):
+        flash(_("The inbox is saved. Now connect it: the provider asks for consent."), "done")
+    else:
+        flash(_("The inbox is saved and will be connected within seconds."), "done")
     return redirect(url_for("inboxes.edit", inbox_id=inbox.id), 303)
 
 
 @pages.get("/<int:inbox_id>")
 def edit(inbox_id: int) -> str:
-    inbox = _load(inbox_id)
+    inbox = load(inbox_id)
     return _page(Form.of(inbox), inbox)
 
 
 @pages.post("/<int:inbox_id>")
 def save(inbox_id: int) -> Response | tuple[str, int]:
-    inbox = _load(inbox_id)
+    inbox = load(inbox_id)
     form = Form.typed(inbox.channel, request.form)
     try:
         changes = {"name": form.name, "address": form.address, "team_id": _team(form), "language": form.language}
         actions.change(inbox, changes | {"enabled": form.enabled}, form.values)
     except (Invalid, Conflict) as refusal:
-        return _page(form, _load(inbox_id), _errors(refusal)), refusal.status
+        return _page(form, load(inbox_id), _errors(refusal)), refusal.status
     flash(_("Saved."), "done")
     return redirect(url_for("inboxes.edit", inbox_id=inbox_id), 303)
+
+
+@pages.get("/<int:inbox_id>/tested")
+@limiter.limit("30 per minute")
+def tested(inbox_id: int) -> str:
+    """The inbox, tested as it is saved: where a consent that was just given leads."""
+    inbox = load(inbox_id)
+    form = Form.of(inbox)
+    outcome, errors = _tried(replace(form, send_test=False), inbox)
+    return _page(form, load(inbox_id), errors, outcome)
 
 
 @pages.post("/new/<kind>/test", defaults={"inbox_id": None})
@@ -77,7 +91,7 @@ def save(inbox_id: int) -> Response | tuple[str, int]:
 @limiter.limit("30 per minute")
 def test(kind: str | None, inbox_id: int | None) -> str:
     """Test the typed values: the panel alone for a frame, the whole page with what was typed otherwise."""
-    inbox = _load(inbox_id) if inbox_id is not None else None
+    inbox = load(inbox_id) if inbox_id is not None else None
     form = Form.typed(inbox.channel if inbox else _known(kind or ""), request.form)
     outcome, errors = _tried(form, inbox)
     if request.headers.get("Turbo-Frame"):
@@ -101,9 +115,15 @@ def _page(
 ) -> str:
     teams = db.session.scalars(select(Team).order_by(Team.name)).all()
     hook = f"{settings.current().public_url}/hooks/{inbox.key}" if inbox and not form.kind.capabilities.listens else ""
-    return render_template(
-        "inboxes/form.html", teams=teams, hook=hook, errors=errors or {}, **_list(), **_tested(form, inbox, outcome)
-    )
+    parts = {**_list(), **_tested(form, inbox, outcome), **_consent(form, inbox)}
+    return render_template("inboxes/form.html", teams=teams, hook=hook, errors=errors or {}, **parts)
+
+
+def _consent(form: Form, inbox: Inbox | None) -> dict[str, Any]:
+    """What the page says of consent, for a channel that can be let in by it."""
+    if not form.consents:
+        return {"standing": None, "redirect_uri": ""}
+    return {"standing": consenting.standing(inbox) if inbox else None, "redirect_uri": consenting.redirect_uri()}
 
 
 def _tested(form: Form, inbox: Inbox | None, outcome: Outcome | None) -> dict[str, Any]:
@@ -159,7 +179,7 @@ def _known(kind: str) -> str:
     return kind
 
 
-def _load(inbox_id: int) -> Inbox:
+def load(inbox_id: int) -> Inbox:
     inbox = db.session.get(Inbox, inbox_id)
     if inbox is None:
         raise NotFound(_("This inbox does not exist."))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
+from itertools import groupby
 
 import structlog
 from sqlalchemy import ColumnElement, and_, case, or_, select, update
@@ -24,6 +25,7 @@ from helpdesk.queue import enqueue_after_commit
 from helpdesk.sql import one_of
 from helpdesk.tickets import receipts, returned, side_receive
 from helpdesk.tickets.place import Arrival, place
+from helpdesk.tickets.place_sent import place_sent
 from helpdesk.tickets.reading import Reading, Result, reason_of
 
 log = structlog.get_logger()
@@ -170,8 +172,11 @@ def _place(inbox_id: int, results: Sequence[Result]) -> None:
             else:
                 receipts.apply(inbox, item)
     ignored = [result.received_id for result in results if not result.items]
-    if arrivals:
-        ignored += place(inbox, side_receive.take(inbox, returned.completed(arrivals)))
+    for by_us, some in groupby(arrivals, key=lambda arrival: arrival.message.written_by_us):
+        if by_us:
+            ignored += place_sent(inbox, list(some))
+        else:
+            ignored += place(inbox, side_receive.take(inbox, returned.completed(list(some))))
     _mark([result.received_id for result in results], ignored)
     db.session.commit()
 

@@ -44,6 +44,8 @@ PROBLEMS = {
     "timeout": lazy_gettext("the server did not answer in time"),
     "tls": lazy_gettext("the server's certificate could not be trusted"),
     "login": lazy_gettext("the server refused the inbox's password"),
+    "token": lazy_gettext("the server refused the inbox's token"),
+    "consent": lazy_gettext("the inbox's owner must consent again"),
     "recipient": lazy_gettext("the address was refused"),
     "sender": lazy_gettext("our own address may not send"),
     "too_large": lazy_gettext("the message is too large"),

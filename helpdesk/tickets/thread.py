@@ -103,6 +103,10 @@ class Threads:
         """Whether this address is known on the ticket."""
         return address in self._people.get(ticket, ())
 
+    def answered(self, message: IncomingMessage) -> Clue | None:
+        """What points to the ticket that one of us writes on, who needs no part in it."""
+        return next(self._clues(message), None)
+
     def signed(self, message_id: str) -> Ticket | None:
         """The ticket of one of our own Message-IDs."""
         number = tokens.ticket_of(message_id)

@@ -16,7 +16,9 @@ MODULES = sorted([*ROOT.glob("helpdesk/**/*.py"), *ROOT.glob("channels/**/*.py")
 TOP = {"views", "api", "hooks", "sockets", "jobs", "cli"}
 REACTING = {"sla", "incidents", "surveys", "automation", "reports", "engagement", "knowledge"}
 PEOPLE = {"agents", "customers", "inboxes"}
-ALLOWED_CHANNELS = {"channels", "channels.base", "channels.registry", "channels.html_text", "channels.html_guard"}
+ALLOWED_CHANNELS = {
+    "channels", "channels.base", "channels.consent", "channels.registry", "channels.html_text", "channels.html_guard"
+}  # fmt: skip
 """The contract, and the two tools on HTML that both sides need."""
 BINDERS = {"helpdesk", "helpdesk.reactions", "helpdesk.workers", "helpdesk.serve", "helpdesk.prepare"}
 """Modules that put the rooms together, and so may name them all."""

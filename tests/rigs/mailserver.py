@@ -45,8 +45,19 @@ class MailServer:
 
     password = "pw"
 
-    def __init__(self, folder: Path | None = None, *, certificate: str = "good", size_limit: str = "50M") -> None:
-        """``folder`` must be open to the user Debian-exim; without one, a folder in /tmp is made and removed."""
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        certificate: str = "good",
+        size_limit: str = "50M",
+        introspection_url: str = "",
+        mechanisms: str = "xoauth2 oauthbearer",
+    ) -> None:
+        """``folder`` must be open to the user Debian-exim; without one, a folder in /tmp is made and removed.
+
+        ``introspection_url``: where access tokens are looked up (RFC 7662), which ``mechanisms`` then present.
+        """
         self._temporary = folder is None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="temas-mail-"))
         self.imap_port, self.imaps_port, self.smtp_port, self.smtps_port = free_ports(4)
@@ -56,11 +67,14 @@ class MailServer:
             "CERTIFICATE": str(getattr(self.certificates, certificate)),
             "PASSWORD": self.password,
             "SIZE_LIMIT": size_limit,
+            "MECHANISMS": f"plain login {mechanisms if introspection_url else ''}",
+            "INTROSPECTION_URL": introspection_url or "http://127.0.0.1:1/",
             "COMMON": Maildirs.COMMON,
             **{name.upper(): str(port) for name, port in vars(self).items() if name.endswith("_port")},
         }
         self._lay_out()
         self.maildirs = Maildirs(self.folder / "mail", USER)
+        self._configure("dovecot-oauth2.conf")
         self.dovecot = Server(
             ["/usr/sbin/dovecot", "-F", "-c", self._configure("dovecot.conf")], [self.imap_port, self.imaps_port]
         )

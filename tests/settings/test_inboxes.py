@@ -120,6 +120,7 @@ def test_testing_typed_values_saves_nothing_and_shows_the_steps(
     assert response.status_code == 200
     assert 'data-tone="late"' not in response.text
     assert "Signed in to receive" in response.text and " ms" in response.text
+    assert "this server proposes" in response.text and "Sent</code>" in response.text
     assert "<form" not in response.text
     assert db.session.query(Inbox).count() == 1
 
@@ -152,7 +153,7 @@ def test_testing_an_unfinished_form_says_what_is_missing(admin: FlaskClient) -> 
 
 @pytest.mark.parametrize("code", [
     "settings", "dns", "unreachable", "timeout", "tls", "login", "folder", "recipient", "sender", "too_large", "busy",
-    "rejected", "protocol", "something new",
+    "rejected", "protocol", "token", "consent", "denied", "admin_consent", "tenant", "client", "redirect", "something new",
 ])  # fmt: skip
 def test_every_problem_says_what_happened_what_is_safe_and_what_to_do(cast: Cast, code: str) -> None:
     for way in ("receive", "send"):

@@ -6,9 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
+from helpdesk import clock
 from helpdesk.extensions import db
+from helpdesk.inboxes import actions
+from helpdesk.inboxes.grant_models import Grant
 from helpdesk.inboxes.models import Inbox, Received
 from tests.cast import Cast
+from tests.inboxes.consented import let_in
+from tests.rigs.oauth_server import OAuthServer
 from tests.ui.screen import Screen
 
 Open = Callable[..., Screen]
@@ -46,6 +51,42 @@ def test_every_settings_page_is_accessible(cast: Cast, open_screen: Open, theme:
         screen.go(f"/settings{page}")
         assert screen.axe() == [], page
         assert screen.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page
+
+
+@VARIANTS
+def test_an_inbox_let_in_by_consent_is_accessible(
+    cast: Cast, open_screen: Open, theme: str, size: str, language: str
+) -> None:
+    with OAuthServer() as provider:
+        let_in(cast, provider)
+    screen = open_screen(cast.ayse, theme=theme, size=size, language=language)
+    for refused_at in (None, clock.now()):
+        db.session.get_one(Grant, cast.inbox.id).refused_at = refused_at
+        db.session.commit()
+        screen.go(f"/settings/inboxes/{cast.inbox.id}")
+        assert screen.axe() == []
+        assert screen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_only_the_fields_of_the_chosen_sign_in_are_shown(cast: Cast, open_screen: Open) -> None:
+    screen = open_screen(cast.ayse)
+    screen.go("/settings/inboxes/new/email")
+    page = screen.page
+    assert page.is_visible("#imap_password") and not page.is_visible("#oauth_client_id")
+    page.click("text=Microsoft 365")
+    assert page.is_visible("#oauth_tenant") and not page.is_visible("#imap_password")
+    assert page.is_visible("code:has-text('settings/inboxes/consent')")
+    page.select_option("#auth", "google")
+    assert page.is_visible("#oauth_client_id") and not page.is_visible("#oauth_tenant")
+
+
+def test_connect_leads_to_the_provider(cast: Cast, open_screen: Open) -> None:
+    screen = open_screen(cast.ayse)
+    with OAuthServer() as provider:
+        actions.change(cast.inbox, {}, provider.settings())
+        screen.go(f"/settings/inboxes/{cast.inbox.id}")
+        screen.page.click("a:has-text('Connect')")
+        screen.page.wait_for_url(f"{provider.url}/authorize*")
 
 
 def test_a_preset_fills_the_servers_and_keeps_what_was_typed(cast: Cast, open_screen: Open) -> None:

@@ -9,6 +9,7 @@ import Desk from "temas/desk"
 import Life from "temas/life"
 import Presets from "temas/presets"
 import Queue from "temas/queue"
+import When from "temas/when"
 
 const LATER = {
   conversation: () => import("temas/conversation"), composer: () => import("temas/composer"), signature: () => import("temas/signature"),
@@ -22,6 +23,7 @@ stimulus.register("desk", Desk)
 stimulus.register("queue", Queue)
 stimulus.register("life", Life)
 stimulus.register("presets", Presets)
+stimulus.register("when", When)
 
 keys.start()
 ticker.start()

@@ -11,6 +11,7 @@ export default class Presets extends Controller {
       const field = this.element.elements.namedItem(name)
       if (field) field.value = value
     }
+    this.element.dispatchEvent(new Event("change"))
     for (const link of event.currentTarget.parentElement.children) link.removeAttribute("aria-current")
     event.currentTarget.setAttribute("aria-current", "true")
     if (help) this.helpTarget.textContent = help
