@@ -87,14 +87,14 @@ class _PlacingSent:
             self._answered(ticket, stored, actor, agent, at)
 
     def _answered(self, ticket: Ticket, message: Message, actor: Actor, agent: Agent | None, at: datetime) -> None:
-        """What an answer does to its ticket: it waits for the customer now."""
+        """What an answer does to its ticket, here as anywhere."""
         ticket.last_text = one_line(message.visible_text, PREVIEW_CHARS)
         ticket.last_direction, ticket.last_at, ticket.unread = "outbound", clock.now(), False
         ticket.first_response_at = ticket.first_response_at or at
         if agent is not None and ticket.assignee_id is None and ticket.assignee is None:
             actions.give(ticket, agent, actor)
-        if ticket.status in ("new", "open"):
-            actions.move(ticket, "pending", actor)
+        if ticket.status == "new":
+            actions.move(ticket, "open", actor)
 
     def _begin(self, message: IncomingMessage, address: str) -> Ticket:
         """A new ticket of the customer to whom a colleague has written first."""

@@ -75,13 +75,24 @@ def test_two_installations_do_not_answer_each_other(cast: Cast, other_app: Flask
     assert not mail_server.mails(OURS)
 
 
+@pytest.fixture
+def unthrottled_survey(app: Flask) -> Iterator[None]:
+    """A survey that asks after every ticket; the table outlives a test."""
+    survey = db.session.scalars(select(Survey)).one()
+    before, survey.throttle_days = survey.throttle_days, 0
+    db.session.commit()
+    yield
+    db.session.rollback()
+    db.session.scalars(select(Survey)).one().throttle_days = before
+    db.session.commit()
+
+
+@pytest.mark.usefixtures("unthrottled_survey")
 @pytest.mark.parametrize("honest", [True, False])
 def test_an_autoresponder_falls_silent(cast: Cast, mail_server: MailServer, honest: bool) -> None:
     """One that says what it is, is answered once; one that hides it, for as long as its address has its day's share."""
     inboxes.change(cast.inbox, {"address": OURS}, mail_server.settings(OURS))
     mail_server.maildirs.make(RESPONDER)
-    db.session.query(Survey).update({"throttle_days": 0})
-    db.session.commit()
     cast.ticket(sender=f"Cevap <{RESPONDER}>")
     answered = 0
     for _round in range(ROUNDS):

@@ -41,7 +41,7 @@ def test_an_answer_written_elsewhere_is_an_answer_on_its_ticket(cast: Cast) -> N
     row = sent(cast, in_reply_to=hers, references=hers, sender=f"Burak Öztürk <{OURS}>", subject="Re: Kapak yok")
     message = messages(ticket)[-1]
     assert (row.status, message.direction, message.agent_id) == ("done", "outbound", cast.burak.id)
-    assert (ticket.status, ticket.unread, ticket.assignee_id) == ("pending", False, cast.burak.id)
+    assert (ticket.status, ticket.unread, ticket.assignee_id) == ("open", False, cast.burak.id)
     assert ticket.first_response_at is not None and ticket.last_text == "Kapak yarın sizde."
     entry = db.session.scalars(select(Entry).where(Entry.message_id == message.id)).one()
     assert (entry.actor_kind, entry.actor_name, entry.data["own_program"]) == ("agent", "Burak Öztürk", True)
@@ -67,7 +67,7 @@ def test_an_answer_of_nobody_known_has_the_name_that_it_gives(cast: Cast, sender
     sent(cast, in_reply_to=hers, sender=sender)
     entry = db.session.scalars(select(Entry).where(Entry.message_id == messages(ticket)[-1].id)).one()
     assert (entry.actor_kind, entry.actor_id, entry.actor_name) == ("agent", None, name)
-    assert ticket.assignee_id is None and ticket.status == "pending"
+    assert ticket.assignee_id is None and ticket.status == "open"
 
 
 @pytest.mark.parametrize("header", ["message_id", "X_Microsoft_Original_Message_ID"])
