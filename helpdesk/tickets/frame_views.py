@@ -53,7 +53,8 @@ def frame(number: int, message_id: int) -> Response:
     if request.if_none_match.contains(response.get_etag()[0] or ""):
         response.status_code = 304
         return response
-    html, said, more = framed(message.id, message.html, inline_urls(message), pictures, message.visible_text)
+    new = message.visible_text if message.visible_text.strip() != message.text.strip() else ""
+    html, said, more = framed(message.id, message.html, inline_urls(message), pictures, new)
     response.set_data(render_template("tickets/mail.html", html=html, said=said, more=more))
     return response
 

@@ -38,7 +38,7 @@ def framed(
     """The mail's HTML, a sentence on what was taken out of it ("" for nothing), and whether more could be shown.
 
     Its remote pictures come as those of ``message_id``; ``own_pictures`` has the addresses of those that came along.
-    What comes behind its ``visible`` text is folded.
+    What comes behind its ``visible`` text is folded, unless that is empty.
     """
     safe = safe_html.make_safe(
         html,
