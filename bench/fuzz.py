@@ -85,7 +85,7 @@ def mutated(chance: random.Random, corpus: list[bytes]) -> bytes:
 
 def fuzz(count: int, seed: int) -> Failures:
     """Read ``count`` mutated mails; the same seed gives the same mails."""
-    from channels.mime import read_mail
+    from channels.mime.message import read_mail
     from helpdesk.safe_html import sanitise
 
     corpus, failures = seeds(), Failures()

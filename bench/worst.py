@@ -99,7 +99,7 @@ def run() -> Iterator[Result]:
 
 def measure() -> None:
     """Read and sanitise the mail on the standard input; print CPU seconds and the peak of memory above the start."""
-    from channels.mime import read_mail
+    from channels.mime.message import read_mail
     from helpdesk.safe_html import sanitise
 
     read_mail(b"Subject: warm\r\n\r\nx")

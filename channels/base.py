@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol
 
 from channels.consent import Consent, TokenSource
-from channels.mail_kinds import Invitation, Protection
+from channels.mime.kinds import Invitation, Protection
 
 Cursor = dict[str, Any]
 """Where a source was read up to; opaque JSON that only its channel understands."""

@@ -7,7 +7,6 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 
-from channels import mail_addresses, mail_oauth
 from channels.base import (
     N_,
     Address,
@@ -23,26 +22,19 @@ from channels.base import (
     Source,
 )
 from channels.consent import Consent
-from channels.imap import Folder
-from channels.imap_append import append
-from channels.mail_check import Mailbox, check_mailbox
-from channels.mail_compose import compose
-from channels.mail_forward import forwarded_from
-from channels.mail_origin import trusted
-from channels.mail_outbox import MailOutbox
-from channels.mail_presets import PRESETS
-from channels.mail_sent import as_sent
-from channels.mail_settings import (
-    BY_CONSENT,
-    SETTINGS,
-    Endpoint,
-    folders,
-    incoming,
-    outgoing,
-    sent_folders,
-    size_bytes,
-)
-from channels.mime import read_mail
+from channels.mailbox import addresses as mail_addresses
+from channels.mailbox import oauth as mail_oauth
+from channels.mailbox.check import Mailbox, check_mailbox
+from channels.mailbox.compose import compose
+from channels.mailbox.imap import Folder
+from channels.mailbox.imap_append import append
+from channels.mailbox.outbox import MailOutbox
+from channels.mailbox.presets import PRESETS
+from channels.mailbox.sent import as_sent
+from channels.mailbox.settings import BY_CONSENT, SETTINGS, Endpoint, folders, incoming, outgoing, sent_folders, size_bytes
+from channels.mime.forward import forwarded_from
+from channels.mime.message import read_mail
+from channels.mime.origin import trusted
 
 TEXT_BYTES = 200_000  # left for the header, the text and what is quoted
 BASE64_GROWTH = 4 / 3 * 78 / 76

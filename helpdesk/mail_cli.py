@@ -12,8 +12,8 @@ from typing import Any, BinaryIO
 import click
 
 from channels.base import Address, IncomingMessage
-from channels.mime import read_mail
-from channels.visible_reply import Visible, visible_html, visible_text
+from channels.mime.message import read_mail
+from channels.visible.reply import Visible, visible_html, visible_text
 from helpdesk.safe_html import sanitise
 
 BLOCK = 65_536

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import nh3
 
-from channels.html_guard import simple_enough, strip_tags, written_out
+from channels.html.guard import simple_enough, strip_tags, written_out
 from helpdesk.html_finish import NUMBERED, Anchor, Finish, Proxy, Safe
 
 Images = Literal["blocked", "proxied", "inline"]

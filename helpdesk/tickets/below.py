@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from channels.html_text import text_to_html
+from channels.html.text import text_to_html
 from helpdesk import signatures
 from helpdesk.agents.models import Agent
 from helpdesk.cursors import LARGEST_ID

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
-from channels.html_text import html_to_text
+from channels.html.text import html_to_text
 from helpdesk import clock, settings, written_html
 from helpdesk.agents.models import Agent
 from helpdesk.customers import reach

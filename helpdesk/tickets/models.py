@@ -197,7 +197,7 @@ class Message(Model):
     automatic: Mapped[bool] = mapped_column(server_default="false")
     defects: Mapped[list[Any]] = mapped_column(server_default="[]")
     cards: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
-    """What it is besides words and files: ``invitation`` and ``protection`` (channels.mail_kinds), where it is."""
+    """What it is besides words and files: ``invitation`` and ``protection`` (channels.mime.kinds), where it is."""
     origin: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     """Why it landed here: helpdesk.tickets.origin."""
     sent_at: Mapped[datetime | None]

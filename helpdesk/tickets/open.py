@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from channels import registry
-from channels.html_text import html_to_text
+from channels.html.text import html_to_text
 from helpdesk import clock
 from helpdesk.agents.access import sees_team
 from helpdesk.agents.models import Agent, Team

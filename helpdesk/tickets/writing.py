@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from channels.html_text import html_to_text
+from channels.html.text import html_to_text
 from helpdesk import clock, written_html
 from helpdesk.agents.models import Agent
 from helpdesk.errors import Invalid

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from channels.mime_addresses import read_addresses
+from channels.mime.addresses import read_addresses
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from channels import registry
 from channels.base import Address, DeliveryUpdate, IncomingMessage, OutgoingMessage, RawItem
-from channels.mime import read_mail
+from channels.mime.message import read_mail
 from tests.channels.mails import mail
 from tests.rigs.mailserver import MailServer
 

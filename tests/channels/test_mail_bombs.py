@@ -9,7 +9,7 @@ import pytest
 
 from bench.fuzz import fuzz
 from bench.worst import bombs
-from channels.mime import read_mail
+from channels.mime.message import read_mail
 from helpdesk.config import ROOT
 from helpdesk.safe_html import sanitise
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from channels.mime_charset import decode, meta_charset
+from channels.mime.charset import decode, meta_charset
 
 TURKISH = "Şikâyetim var: siparişim gelmedi, çok üzgünüm. Iğdır'dan selamlar"
 POLISH = "Dzień dobry, proszę o informację, gdzie jest moja przesyłka"

@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 
 from channels.base import IncomingMessage
-from channels.mail_kinds import Attendee, Protection
-from channels.mime import read_mail
-from channels.mime_calendar import read_invitation
-from channels.rtf import decompress, rtf_to_body
+from channels.mime.calendar import read_invitation
+from channels.mime.kinds import Attendee, Protection
+from channels.mime.message import read_mail
+from channels.mime.rtf import decompress, rtf_to_body
 from tests.channels.packing import BINARY, packed_file, plain_rtf, properties, winmail
 
 HEAD = b"From: Ali <ali@customer.example>\r\nTo: support@example.com\r\nSubject: Konu\r\nMIME-Version: 1.0\r\n"

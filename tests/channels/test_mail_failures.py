@@ -45,7 +45,7 @@ def test_an_unknown_name_is_a_dns_failure(mail_server: MailServer) -> None:
 
 
 def test_a_silent_server_is_a_timeout(mail_server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("channels.imap_connection.CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr("channels.mailbox.imap_connection.CONNECT_SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = str(silent.getsockname()[1])
         assert failure(channel(mail_server, "t@example.com", imap_port=port)).code == "timeout"

@@ -6,7 +6,7 @@ import pytest
 
 from channels.base import Address, Attachment, IncomingMessage, RawItem
 from channels.mail import EmailChannel
-from channels.mail_forward import forwarded_from
+from channels.mime.forward import forwarded_from
 
 AYSE = "Ayşe Yılmaz <ayse@shop.example>"
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from channels.base import Address, IncomingMessage
-from channels.mime import read_mail
+from channels.mime.message import read_mail
 from tests.channels.mails import mail
 
 PDF = b"%PDF-1.4 \x00\xff\r\n binary"

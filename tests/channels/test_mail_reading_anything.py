@@ -7,8 +7,8 @@ import random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from channels.mime import read_mail
-from channels.visible_reply import visible_html, visible_text
+from channels.mime.message import read_mail
+from channels.visible.reply import visible_html, visible_text
 from helpdesk.safe_html import sanitise
 from tests.channels.mails import mail
 

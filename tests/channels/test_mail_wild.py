@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from channels.base import IncomingMessage
-from channels.mime import read_mail
+from channels.mime.message import read_mail
 
 HEAD = "From: Ali <a@b.example>\nSubject: Konu\n"
 

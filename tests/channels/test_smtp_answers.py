@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from channels.base import PermanentFailure, ProblemCode, TemporaryFailure
-from channels.smtp_answers import answered
+from channels.mailbox.smtp_answers import answered
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from channels.visible_reply import visible_html, visible_text
+from channels.visible.reply import visible_html, visible_text
 
 QUOTED = "\n\n> Siparişiniz yola çıktı.\n> İyi günler\n"
 OLD = "\n\nSiparişiniz yola çıktı.\nİyi günler\n"

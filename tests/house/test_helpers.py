@@ -7,7 +7,7 @@ from cryptography.fernet import InvalidToken
 from flask import Flask
 from sqlalchemy import select
 
-from channels.html_text import html_to_text
+from channels.html.text import html_to_text
 from helpdesk import crypto, filters, locks, written_html
 from helpdesk.after_commit import after_commit
 from helpdesk.agents.models import Team

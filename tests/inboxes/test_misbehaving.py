@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from channels import imap, imap_connection, imap_idle
+from channels.mailbox import imap, imap_connection, imap_idle
 from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes
 from helpdesk.inboxes import listen

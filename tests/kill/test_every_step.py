@@ -23,10 +23,10 @@ from tests.rigs.wait import until
 ADDRESS = "destek@lodosev.example"
 MAILS, REPLIES = 1000, 40
 IN = {
-    "after fetch": "channels.imap:Folder._items",
+    "after fetch": "channels.mailbox.imap:Folder._items",
     "within the ledger's transaction": "helpdesk.inboxes.ledger:keep",
     "after ledger": "helpdesk.inboxes.ledger:store",
-    "after the flag": "channels.imap:Folder.acknowledge",
+    "after the flag": "channels.mailbox.imap:Folder.acknowledge",
     "after the claim": "helpdesk.tickets.receive:_claim",
     "after parse": "helpdesk.tickets.reading:Reading.results",
     "before save": "helpdesk.tickets.receive:_mark",
@@ -35,7 +35,7 @@ IN = {
 OUT = {
     "after the claim": "helpdesk.tickets.deliver:_claim",
     "before send": "helpdesk.tickets.deliver:outgoing",
-    "after send": "channels.mail_outbox:MailOutbox.send",
+    "after send": "channels.mailbox.outbox:MailOutbox.send",
     "after save": "helpdesk.tickets.deliver:_sent",
 }
 

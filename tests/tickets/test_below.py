@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from channels.visible_reply import visible_html, visible_text
+from channels.visible.reply import visible_html, visible_text
 from helpdesk.errors import Invalid
 from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from channels.base import Batch, IncomingMessage, RawItem
 from channels.mail import EmailChannel
-from channels.mime import read_mail
+from channels.mime.message import read_mail
 from helpdesk import contained
 from helpdesk.contained import Contained, Died, Failed, Limits, TooCostly
 from helpdesk.extensions import db

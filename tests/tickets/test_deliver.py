@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from channels.base import OutgoingMessage, UnknownOutcome
-from channels.mail_outbox import MailOutbox
+from channels.mailbox.outbox import MailOutbox
 from helpdesk import clock, locks
 from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes
