@@ -43,7 +43,7 @@ def measure(place: House, count: int, seed: int) -> None:
 def timings(place: House, corpus: Sequence[Mail], generation: int = 1) -> tuple[float, float, float]:
     """Seconds for the ledger, for tickets and entries, and for the reactions."""
     from helpdesk import reactions
-    from helpdesk.tickets import receive
+    from helpdesk.tickets.incoming import receive
 
     started = time.perf_counter()
     store(place.inbox_id, corpus, generation)

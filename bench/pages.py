@@ -76,9 +76,9 @@ def _long_ticket(place: House) -> int:
     from helpdesk import reactions
     from helpdesk.agents.actions import agent_by_email
     from helpdesk.extensions import db
-    from helpdesk.tickets import reply
     from helpdesk.tickets.models import Ticket
-    from helpdesk.tickets.writing import Writing
+    from helpdesk.tickets.outgoing import reply
+    from helpdesk.tickets.outgoing.writing import Writing
 
     agent = agent_by_email(EMAIL)
     first = next(mail for mail in mails(50) if not mail.dirty and not mail.attachments)
@@ -102,7 +102,7 @@ def _take_in(place: House, turn: int, raw: bytes) -> None:
     from helpdesk.extensions import db
     from helpdesk.inboxes import ledger
     from helpdesk.inboxes.models import Inbox
-    from helpdesk.tickets import receive
+    from helpdesk.tickets.incoming import receive
 
     batch = Batch([RawItem(f"9:{turn + 1}", raw)], {"uidvalidity": 9, "uid": turn + 1})
     ledger.store(db.session.get_one(Inbox, place.inbox_id), "INBOX", batch)

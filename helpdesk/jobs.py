@@ -5,9 +5,9 @@ from __future__ import annotations
 from helpdesk import reactions
 from helpdesk.api import idempotency
 from helpdesk.tickets import cleaning
-from helpdesk.tickets import deliver as delivering
 from helpdesk.tickets import push as pushing
-from helpdesk.tickets import receive as receiving
+from helpdesk.tickets.incoming import receive as receiving
+from helpdesk.tickets.outgoing import deliver as delivering
 
 
 def receive(inbox_id: int) -> None:

@@ -16,7 +16,7 @@ from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes
 from helpdesk.inboxes import ledger
 from helpdesk.inboxes.models import Inbox
-from helpdesk.tickets import receive
+from helpdesk.tickets.incoming import receive
 from helpdesk.tickets.models import Message, Ticket
 
 PASSWORD = "correct horse battery"

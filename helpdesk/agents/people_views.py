@@ -17,7 +17,7 @@ from helpdesk.agents.session import guard, me
 from helpdesk.errors import Conflict, HelpdeskError, Invalid
 from helpdesk.extensions import db
 from helpdesk.forms import numbers
-from helpdesk.tickets import handover
+from helpdesk.tickets.outgoing import handover
 
 pages = Blueprint("people", __name__, url_prefix="/settings/agents")
 pages.before_request(guard("admin"))

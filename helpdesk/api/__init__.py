@@ -23,8 +23,8 @@ from helpdesk.version import VERSION
 FEATURES = (
     "helpdesk.tickets.api",
     "helpdesk.tickets.timeline_api",
-    "helpdesk.tickets.side_api",
-    "helpdesk.tickets.suspended_api",
+    "helpdesk.tickets.outgoing.side_api",
+    "helpdesk.tickets.incoming.suspended_api",
     "helpdesk.customers.api",
     "helpdesk.inboxes.api",
     "helpdesk.agents.api",

@@ -20,9 +20,11 @@ from helpdesk.inboxes import ledger
 from helpdesk.inboxes.models import Inbox, Received
 from helpdesk.surveys import answer, tokens
 from helpdesk.surveys.models import Invitation
-from helpdesk.tickets import actions, composing, deliveries, receive, reply
+from helpdesk.tickets import actions
+from helpdesk.tickets.incoming import receive
 from helpdesk.tickets.models import Delivery, Message
-from helpdesk.tickets.writing import Writing
+from helpdesk.tickets.outgoing import composing, deliveries, reply
+from helpdesk.tickets.outgoing.writing import Writing
 
 DRAFTS = {"tr": "<p>Merhaba, kontrol ettik ve", "en": "<p>Hello, we have checked and"}
 REFUSED = "550 5.1.1 Mailbox unavailable"

@@ -13,7 +13,7 @@ from helpdesk.errors import NotFound
 from helpdesk.extensions import db
 from helpdesk.inboxes import quarantine
 from helpdesk.inboxes.models import Received
-from helpdesk.tickets import receive
+from helpdesk.tickets.incoming import receive
 from helpdesk.tickets.models import Message
 
 received = AppGroup("received", help="The ledger: what arrived, exactly as it came.")

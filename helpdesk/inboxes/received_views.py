@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from helpdesk.agents.session import guard
 from helpdesk.inboxes import quarantine
-from helpdesk.tickets import receive
+from helpdesk.tickets.incoming import receive
 
 pages = Blueprint("received", __name__, url_prefix="/settings/received")
 pages.before_request(guard("admin"))

@@ -14,8 +14,8 @@ from helpdesk.extensions import db
 from helpdesk.inboxes.queries import own_addresses
 from helpdesk.surveys import mail
 from helpdesk.surveys.models import Invitation, Survey
-from helpdesk.tickets import reply
 from helpdesk.tickets.models import WORKING, Delivery, Entry, Message, Ticket
+from helpdesk.tickets.outgoing import reply
 from helpdesk.tickets.timeline import SYSTEM, changed, record
 
 AFTER_REPLIES = timedelta(seconds=5)

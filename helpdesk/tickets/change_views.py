@@ -11,11 +11,12 @@ from markupsafe import escape
 from helpdesk import settings
 from helpdesk.agents.session import me, only_agents
 from helpdesk.errors import Invalid
-from helpdesk.tickets import actions, composing, deliveries
-from helpdesk.tickets import reply as replies
+from helpdesk.tickets import actions
 from helpdesk.tickets.models import Entry, Ticket
-from helpdesk.tickets.recipients import Chosen
-from helpdesk.tickets.writing import Writing
+from helpdesk.tickets.outgoing import composing, deliveries
+from helpdesk.tickets.outgoing import reply as replies
+from helpdesk.tickets.outgoing.recipients import Chosen
+from helpdesk.tickets.outgoing.writing import Writing
 
 changes = Blueprint("ticket_changes", __name__, url_prefix="/tickets")
 changes.before_request(only_agents)

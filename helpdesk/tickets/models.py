@@ -199,7 +199,7 @@ class Message(Model):
     cards: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     """What it is besides words and files: ``invitation`` and ``protection`` (channels.mime.kinds), where it is."""
     origin: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
-    """Why it landed here: helpdesk.tickets.origin."""
+    """Why it landed here: helpdesk.tickets.incoming.origin."""
     sent_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

@@ -10,14 +10,15 @@ from helpdesk.api.endpoints import Endpoints
 from helpdesk.api.tokens import acting
 from helpdesk.cursors import LARGEST_ID, Page
 from helpdesk.file_names import disposition
-from helpdesk.tickets import history, queries, reply
+from helpdesk.tickets import history, queries
 from helpdesk.tickets.api import NUMBER
 from helpdesk.tickets.blobs import BlobReader, pieces
 from helpdesk.tickets.entry_shapes_api import Entry as EntryShape
 from helpdesk.tickets.entry_shapes_api import EntryPage, Note, Reply, TimelineQuery
 from helpdesk.tickets.models import Entry
-from helpdesk.tickets.recipients import Chosen
-from helpdesk.tickets.writing import Writing
+from helpdesk.tickets.outgoing import reply
+from helpdesk.tickets.outgoing.recipients import Chosen
+from helpdesk.tickets.outgoing.writing import Writing
 
 endpoints = Endpoints("timelines", "What happened, and what agents write")
 ID = f"<int(max={LARGEST_ID})"

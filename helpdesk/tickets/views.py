@@ -16,10 +16,11 @@ from helpdesk.agents.session import me, only_agents
 from helpdesk.customers.models import Customer
 from helpdesk.extensions import db
 from helpdesk.sla.models import Deadline
-from helpdesk.tickets import queries, queues, suspended
-from helpdesk.tickets.composing import composer_of
+from helpdesk.tickets import queries, queues
 from helpdesk.tickets.entries import entries_of
+from helpdesk.tickets.incoming import suspended
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.outgoing.composing import composer_of
 from helpdesk.tickets.rows import rows_of
 
 pages = Blueprint("tickets", __name__)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes
-from helpdesk.tickets.suspended_models import Suspension
+from helpdesk.tickets.incoming.suspended_models import Suspension
 from tests.api.caller import Caller
 from tests.cast import Cast, mail
 

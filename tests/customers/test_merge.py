@@ -16,8 +16,8 @@ from helpdesk.errors import Conflict, Invalid, NotFound
 from helpdesk.extensions import db
 from helpdesk.surveys.models import Invitation
 from helpdesk.tickets import history
-from helpdesk.tickets import reply as replying
 from helpdesk.tickets.models import Entry, Ticket
+from helpdesk.tickets.outgoing import reply as replying
 from tests.cast import DANIEL, SUKRAN, Cast, mail
 
 AGAIN = "Şükran <sukran@is.example>"

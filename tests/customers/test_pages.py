@@ -10,9 +10,10 @@ from helpdesk.customers.models import Customer, CustomerMerge
 from helpdesk.extensions import db
 from helpdesk.surveys import answer, tokens
 from helpdesk.surveys.models import Invitation
-from helpdesk.tickets import actions, reply
+from helpdesk.tickets import actions
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.reply import Writing
+from helpdesk.tickets.outgoing import reply
+from helpdesk.tickets.outgoing.reply import Writing
 from tests.cast import DANIEL, Cast, sign_in
 
 

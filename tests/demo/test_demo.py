@@ -16,7 +16,7 @@ from helpdesk.demo.stories import told
 from helpdesk.errors import NotFound
 from helpdesk.extensions import db
 from helpdesk.inboxes.models import Inbox, Received
-from helpdesk.tickets import receive
+from helpdesk.tickets.incoming import receive
 from helpdesk.tickets.models import STATUSES, Attachment, Delivery, Draft, Entry, Ticket
 from tests.cast import Cast
 

@@ -17,7 +17,7 @@ from channels import registry
 from helpdesk.extensions import db
 from helpdesk.inboxes import actions, hook_urls
 from helpdesk.inboxes.models import Inbox, Received
-from helpdesk.tickets import receive
+from helpdesk.tickets.incoming import receive
 from helpdesk.tickets.models import Ticket
 from tests.cast import Cast
 from tests.channels.signed import HEADER, sign

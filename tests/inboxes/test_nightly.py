@@ -12,7 +12,7 @@ from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes
 from helpdesk.inboxes import reconcile
 from helpdesk.inboxes.models import Inbox
-from helpdesk.tickets import receive
+from helpdesk.tickets.incoming import receive
 from tests.cast import Cast, mail
 from tests.rigs.mailserver import MailServer
 

@@ -13,7 +13,7 @@ from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes
 from helpdesk.inboxes.models import Received
 from helpdesk.tickets.models import Delivery, Message, Ticket
-from helpdesk.tickets.reply import Writing, reply
+from helpdesk.tickets.outgoing.reply import Writing, reply
 from tests.cast import Cast, mail
 from tests.kill.dying_worker import CALLS
 from tests.kill.test_sigkill import Workers, settled, stored
@@ -27,16 +27,16 @@ IN = {
     "within the ledger's transaction": "helpdesk.inboxes.ledger:keep",
     "after ledger": "helpdesk.inboxes.ledger:store",
     "after the flag": "channels.mailbox.imap:Folder.acknowledge",
-    "after the claim": "helpdesk.tickets.receive:_claim",
-    "after parse": "helpdesk.tickets.reading:Reading.results",
-    "before save": "helpdesk.tickets.receive:_mark",
-    "after save": "helpdesk.tickets.receive:_place",
+    "after the claim": "helpdesk.tickets.incoming.receive:_claim",
+    "after parse": "helpdesk.tickets.incoming.reading:Reading.results",
+    "before save": "helpdesk.tickets.incoming.receive:_mark",
+    "after save": "helpdesk.tickets.incoming.receive:_place",
 }
 OUT = {
-    "after the claim": "helpdesk.tickets.deliver:_claim",
-    "before send": "helpdesk.tickets.deliver:outgoing",
+    "after the claim": "helpdesk.tickets.outgoing.deliver:_claim",
+    "before send": "helpdesk.tickets.outgoing.deliver:outgoing",
     "after send": "channels.mailbox.outbox:MailOutbox.send",
-    "after save": "helpdesk.tickets.deliver:_sent",
+    "after save": "helpdesk.tickets.outgoing.deliver:_sent",
 }
 
 

@@ -21,7 +21,7 @@ from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes
 from helpdesk.inboxes.models import Received
 from helpdesk.tickets.models import Delivery, Entry, Message, Ticket
-from helpdesk.tickets.reply import Writing, reply
+from helpdesk.tickets.outgoing.reply import Writing, reply
 from tests.cast import Cast, mail
 from tests.rigs.mailserver import MailServer
 from tests.rigs.wait import until

@@ -12,9 +12,10 @@ from helpdesk import clock, reactions
 from helpdesk.extensions import db
 from helpdesk.surveys import tokens
 from helpdesk.surveys.models import Invitation, Survey
-from helpdesk.tickets import actions, deliveries, reply
+from helpdesk.tickets import actions
 from helpdesk.tickets.models import Delivery, Entry, Message, Ticket
-from helpdesk.tickets.reply import Writing
+from helpdesk.tickets.outgoing import deliveries, reply
+from helpdesk.tickets.outgoing.reply import Writing
 from tests.cast import DANIEL, Cast, mail
 
 

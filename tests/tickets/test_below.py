@@ -10,11 +10,11 @@ from channels.visible.reply import visible_html, visible_text
 from helpdesk.errors import Invalid
 from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes
-from helpdesk.tickets import below, deliveries
 from helpdesk.tickets.models import Message, Ticket
-from helpdesk.tickets.recipients import Chosen
-from helpdesk.tickets.reply import reply
-from helpdesk.tickets.writing import Writing
+from helpdesk.tickets.outgoing import below, deliveries
+from helpdesk.tickets.outgoing.recipients import Chosen
+from helpdesk.tickets.outgoing.reply import reply
+from helpdesk.tickets.outgoing.writing import Writing
 from tests.cast import DANIEL, Cast, mail, messages
 
 SIGNATURE = "{{agent.name}}\n{{inbox.name}} · {{team.name}} · #{{ticket.number}}"

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from helpdesk.customers.models import Identity
 from helpdesk.extensions import db
-from helpdesk.tickets import reply
 from helpdesk.tickets.models import Delivery, Entry, Ticket
+from helpdesk.tickets.outgoing import reply
 from tests.cast import Cast, mail, sign_in
 
 ADDRESS = "sukran@posta.example"

@@ -22,7 +22,7 @@ from helpdesk.contained import Contained, Died, Failed, Limits, TooCostly
 from helpdesk.extensions import db
 from helpdesk.inboxes import ledger
 from helpdesk.inboxes.models import Received
-from helpdesk.tickets import receive
+from helpdesk.tickets.incoming import receive
 from helpdesk.tickets.models import Ticket
 from tests.cast import Cast, mail
 

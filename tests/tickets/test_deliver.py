@@ -15,11 +15,12 @@ from channels.mailbox.outbox import MailOutbox
 from helpdesk import clock, locks
 from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes
-from helpdesk.tickets import deliver, deliveries, tokens
+from helpdesk.tickets import tokens
 from helpdesk.tickets.models import Delivery, Entry, Ticket
-from helpdesk.tickets.outboxes import Outboxes
-from helpdesk.tickets.reply import reply
-from helpdesk.tickets.writing import Writing
+from helpdesk.tickets.outgoing import deliver, deliveries
+from helpdesk.tickets.outgoing.outboxes import Outboxes
+from helpdesk.tickets.outgoing.reply import reply
+from helpdesk.tickets.outgoing.writing import Writing
 from tests.cast import Cast, mail, messages
 from tests.rigs.mailserver import MailServer
 

@@ -12,10 +12,11 @@ from helpdesk.agents.models import Agent
 from helpdesk.errors import NotFound
 from helpdesk.extensions import db
 from helpdesk.kept import Kept
-from helpdesk.tickets import actions, deliveries, queries, reply
+from helpdesk.tickets import actions, queries
 from helpdesk.tickets.entries import entries_of
 from helpdesk.tickets.models import Delivery
-from helpdesk.tickets.reply import Writing
+from helpdesk.tickets.outgoing import deliveries, reply
+from helpdesk.tickets.outgoing.reply import Writing
 from helpdesk.tickets.rows import rows_of
 from tests.cast import Cast, messages
 

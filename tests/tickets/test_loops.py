@@ -17,8 +17,9 @@ from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes
 from helpdesk.migrating import bring_up_to_date
 from helpdesk.surveys.models import Survey
-from helpdesk.tickets import actions, deliver
+from helpdesk.tickets import actions
 from helpdesk.tickets.models import Delivery, Message, Ticket
+from helpdesk.tickets.outgoing import deliver
 from tests.cast import Cast, mail
 from tests.rigs.mailserver import MailServer
 

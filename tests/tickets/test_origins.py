@@ -12,11 +12,12 @@ from helpdesk import clock, reactions
 from helpdesk.agents.access import sees_team
 from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes
-from helpdesk.tickets import actions, offers, queues, tokens
+from helpdesk.tickets import actions, queues, tokens
+from helpdesk.tickets.incoming import offers
+from helpdesk.tickets.incoming.screening import LOOP_MESSAGES
+from helpdesk.tickets.incoming.suspended_models import Suspension
 from helpdesk.tickets.models import Entry, Message, Ticket
-from helpdesk.tickets.reply import Writing, reply
-from helpdesk.tickets.screening import LOOP_MESSAGES
-from helpdesk.tickets.suspended_models import Suspension
+from helpdesk.tickets.outgoing.reply import Writing, reply
 from tests.cast import DANIEL, SUKRAN, Cast, mail, messages
 
 SECOND = "Şükran Işıldak <sukran@is.example>"

@@ -11,8 +11,9 @@ from helpdesk.extensions import db
 from helpdesk.inboxes import ledger
 from helpdesk.inboxes.models import Received
 from helpdesk.sla.models import Deadline
-from helpdesk.tickets import receive, reply
+from helpdesk.tickets.incoming import receive
 from helpdesk.tickets.models import Delivery, Entry, Message, Ticket
+from helpdesk.tickets.outgoing import reply
 from tests.cast import DANIEL, SUKRAN, Cast, mail, messages
 
 OURS = "destek@lodosev.example"

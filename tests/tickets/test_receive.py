@@ -11,7 +11,7 @@ from helpdesk.errors import NotFound
 from helpdesk.extensions import db
 from helpdesk.inboxes import ledger
 from helpdesk.inboxes.models import InboxCursor, Received
-from helpdesk.tickets import place, receive
+from helpdesk.tickets.incoming import place, receive
 from helpdesk.tickets.models import Entry, Message, Ticket
 from tests.cast import DANIEL, Cast, mail, messages
 
@@ -192,7 +192,7 @@ def test_any_bytes_become_a_ticket(cast: Cast, raw: bytes) -> None:
 
 
 def test_a_copy_of_our_own_message_is_ignored(cast: Cast) -> None:
-    from helpdesk.tickets.reply import Writing, reply
+    from helpdesk.tickets.outgoing.reply import Writing, reply
 
     ticket = cast.ticket()
     entry = reply(cast.burak, ticket.id, Writing(text="Yolda."), undo_seconds=0)

@@ -11,10 +11,10 @@ from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes
 from helpdesk.inboxes.queries import own_addresses
 from helpdesk.tickets.models import Attachment, Blob, Delivery, Participant, Ticket
-from helpdesk.tickets.outgoing import outgoing
-from helpdesk.tickets.recipients import Chosen
-from helpdesk.tickets.reply import reply
-from helpdesk.tickets.writing import Writing
+from helpdesk.tickets.outgoing.message import outgoing
+from helpdesk.tickets.outgoing.recipients import Chosen
+from helpdesk.tickets.outgoing.reply import reply
+from helpdesk.tickets.outgoing.writing import Writing
 from tests.cast import DANIEL, Cast, mail, messages
 
 

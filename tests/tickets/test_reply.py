@@ -10,9 +10,10 @@ from sqlalchemy import select
 from helpdesk import clock
 from helpdesk.errors import Conflict, Invalid, NotFound
 from helpdesk.extensions import db
-from helpdesk.tickets import actions, deliveries, tokens
+from helpdesk.tickets import actions, tokens
 from helpdesk.tickets.models import Delivery, Entry, Ticket
-from helpdesk.tickets.reply import StaleReply, Writing, note, reply
+from helpdesk.tickets.outgoing import deliveries
+from helpdesk.tickets.outgoing.reply import StaleReply, Writing, note, reply
 from tests.cast import DANIEL, Cast, mail, messages
 
 

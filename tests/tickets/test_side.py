@@ -10,12 +10,12 @@ from helpdesk.customers.models import Customer
 from helpdesk.errors import Invalid, NotFound
 from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes
-from helpdesk.tickets import below, deliver, side
 from helpdesk.tickets.models import Attachment, Blob, Delivery, Entry, Message, Participant, SideConversation, Ticket
-from helpdesk.tickets.outgoing import outgoing
-from helpdesk.tickets.recipients import Chosen
-from helpdesk.tickets.reply import note, reply
-from helpdesk.tickets.writing import Writing
+from helpdesk.tickets.outgoing import below, deliver, side
+from helpdesk.tickets.outgoing.message import outgoing
+from helpdesk.tickets.outgoing.recipients import Chosen
+from helpdesk.tickets.outgoing.reply import note, reply
+from helpdesk.tickets.outgoing.writing import Writing
 from tests.cast import Cast, mail, messages
 from tests.rigs.mailserver import MailServer
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from helpdesk.extensions import db
 from helpdesk.tickets import tokens
 from helpdesk.tickets.models import Entry, Message, Ticket
-from helpdesk.tickets.reply import Writing, reply
+from helpdesk.tickets.outgoing.reply import Writing, reply
 from tests.cast import DANIEL, SUKRAN, Cast, mail, messages
 
 STRANGER = "Yabancı Biri <yabanci@baska.example>"

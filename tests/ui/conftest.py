@@ -20,7 +20,8 @@ from helpdesk import reactions
 from helpdesk.agents.models import Agent
 from helpdesk.config import Settings
 from helpdesk.extensions import db
-from helpdesk.tickets import deliver, push
+from helpdesk.tickets import push
+from helpdesk.tickets.outgoing import deliver
 from tests.cast import Cast
 from tests.rigs.fixtures import need
 from tests.rigs.process import free_ports

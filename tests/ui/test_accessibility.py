@@ -9,9 +9,10 @@ import pytest
 
 from helpdesk import clock
 from helpdesk.extensions import db
-from helpdesk.tickets import actions, reply
+from helpdesk.tickets import actions
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.reply import Writing
+from helpdesk.tickets.outgoing import reply
+from helpdesk.tickets.outgoing.reply import Writing
 from tests.cast import Cast, mail
 from tests.ui.screen import Screen
 

@@ -8,9 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from helpdesk.extensions import db
-from helpdesk.tickets import actions, reply
+from helpdesk.tickets import actions
 from helpdesk.tickets.models import Message, Ticket
-from helpdesk.tickets.reply import Writing
+from helpdesk.tickets.outgoing import reply
+from helpdesk.tickets.outgoing.reply import Writing
 from tests.cast import DANIEL, Cast
 from tests.rigs.wait import until
 from tests.ui.screen import Screen

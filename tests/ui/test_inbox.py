@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from helpdesk.extensions import db
-from helpdesk.tickets import actions, reply
+from helpdesk.tickets import actions
 from helpdesk.tickets.models import Delivery, Message, Ticket
-from helpdesk.tickets.reply import Writing
+from helpdesk.tickets.outgoing import reply
+from helpdesk.tickets.outgoing.reply import Writing
 from tests.cast import Cast, mail
 from tests.rigs.wait import until
 from tests.ui.screen import Screen

@@ -12,7 +12,7 @@ import socketio
 from helpdesk.agents import staff
 from helpdesk.agents.models import Agent
 from helpdesk.tickets import actions
-from helpdesk.tickets.reply import Writing, note
+from helpdesk.tickets.outgoing.reply import Writing, note
 from tests.cast import PASSWORD, Cast
 from tests.rigs.wait import until
 

@@ -11,9 +11,10 @@ from sqlalchemy import Boolean, column, func, select, table, update
 
 from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes
-from helpdesk.tickets import actions, reply
+from helpdesk.tickets import actions
 from helpdesk.tickets.models import Attachment, Draft, Message
-from helpdesk.tickets.reply import Writing
+from helpdesk.tickets.outgoing import reply
+from helpdesk.tickets.outgoing.reply import Writing
 from tests.cast import Cast, mail, sign_in
 from tests.rigs.wait import until
 

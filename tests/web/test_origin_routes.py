@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 
 from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes
+from helpdesk.tickets.incoming.suspended_models import BlockedSender, Suspension
 from helpdesk.tickets.models import Entry, Message, Ticket
-from helpdesk.tickets.reply import Writing, reply
-from helpdesk.tickets.suspended_models import BlockedSender, Suspension
+from helpdesk.tickets.outgoing.reply import Writing, reply
 from tests.cast import Cast, mail, messages, sign_in
 
 FORGED = "mx.lodosev.example; dmarc=fail (p=reject) header.from=posta.example"

@@ -6,8 +6,8 @@ from flask import Blueprint, Flask, Response, make_response, render_template
 
 from helpdesk.agents.session import me, only_agents
 from helpdesk.file_names import danger, disposition, shown_name
-from helpdesk.tickets import enclosed
 from helpdesk.tickets.framing import framed
+from helpdesk.tickets.incoming import enclosed
 from helpdesk.tickets.shown import File
 from helpdesk.web_security import FILE_POLICY, MAIL_POLICY
 

@@ -19,10 +19,10 @@ from helpdesk.errors import Conflict, NotFound
 from helpdesk.extensions import db
 from helpdesk.inboxes.models import Inbox
 from helpdesk.inboxes.queries import connector
+from helpdesk.tickets.incoming.place import Arrival, place
+from helpdesk.tickets.incoming.suspended_models import BlockedSender, Suspension
 from helpdesk.tickets.models import Message
-from helpdesk.tickets.place import Arrival, place
 from helpdesk.tickets.queues import COUNTED
-from helpdesk.tickets.suspended_models import BlockedSender, Suspension
 
 NEWEST_FIRST = "-id"
 

@@ -11,8 +11,8 @@ from channels.base import Bounce
 from helpdesk.extensions import db
 from helpdesk.sql import one_of
 from helpdesk.tickets import tokens
+from helpdesk.tickets.incoming.place import Arrival
 from helpdesk.tickets.models import Delivery
-from helpdesk.tickets.place import Arrival
 
 
 def completed(arrivals: Sequence[Arrival]) -> list[Arrival]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from channels.base import IncomingMessage
 from helpdesk.folding import storable
-from helpdesk.tickets.thread import Found
+from helpdesk.tickets.incoming.thread import Found
 
 MOST_ADDRESSES, MOST_METHODS = 5, 20
 BY_CHARS = 500
@@ -20,7 +20,7 @@ BY_CHARS = 500
 def of(
     message: IncomingMessage, found: Found, why: str | None = None, *, vouched: bool = False, forwarded_by: str = ""
 ) -> dict[str, Any]:
-    """The origin of a message that goes where ``found`` says; ``why`` it was only linked (helpdesk.tickets.linking)."""
+    """The origin of a message that goes where ``found`` says; ``why`` it was only linked (``linking``)."""
     clue, verdict = found.clue, message.verdict
     known = {
         "rule": found.rule,

@@ -9,9 +9,10 @@ from flask import Blueprint, Flask
 
 from helpdesk import settings
 from helpdesk.agents.session import me, only_agents
-from helpdesk.tickets import queries, side
+from helpdesk.tickets import queries
 from helpdesk.tickets.change_views import asked_body, chosen, optional_number, writing, written
-from helpdesk.tickets.composing import envelope_of
+from helpdesk.tickets.outgoing import side
+from helpdesk.tickets.outgoing.composing import envelope_of
 
 pages = Blueprint("side_conversations", __name__, url_prefix="/tickets")
 pages.before_request(only_agents)

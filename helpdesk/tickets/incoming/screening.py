@@ -17,9 +17,9 @@ from helpdesk.extensions import db
 from helpdesk.folding import one_line
 from helpdesk.sql import one_of
 from helpdesk.tickets import tokens
+from helpdesk.tickets.incoming.suspended_models import BlockedSender
+from helpdesk.tickets.incoming.thread import Found, Sender
 from helpdesk.tickets.models import Message, Ticket
-from helpdesk.tickets.suspended_models import BlockedSender
-from helpdesk.tickets.thread import Found, Sender
 
 Reason = Literal["blocked", "own", "policy", "notification", "loop"]
 LOOP_MESSAGES, LOOP_TIME = 20, timedelta(days=1)

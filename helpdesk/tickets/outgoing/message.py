@@ -6,8 +6,9 @@ from sqlalchemy import select
 
 from channels.base import Address, Attachment, OutgoingMessage
 from helpdesk.extensions import db
-from helpdesk.tickets import below, tokens
+from helpdesk.tickets import tokens
 from helpdesk.tickets.models import Delivery, Message
+from helpdesk.tickets.outgoing import below
 
 MOST_REFERENCES = 20
 

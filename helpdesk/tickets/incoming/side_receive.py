@@ -17,11 +17,11 @@ from helpdesk.inboxes.models import Inbox
 from helpdesk.inboxes.queries import own_addresses
 from helpdesk.sql import one_of
 from helpdesk.tickets import tokens
+from helpdesk.tickets.incoming.place import Arrival
+from helpdesk.tickets.incoming.stored import ADDRESS_CHARS, message_of, store_blobs
 from helpdesk.tickets.models import Message, SideConversation, Ticket
-from helpdesk.tickets.place import Arrival
-from helpdesk.tickets.recipients import Person
-from helpdesk.tickets.side import MOST_PEOPLE
-from helpdesk.tickets.stored import ADDRESS_CHARS, message_of, store_blobs
+from helpdesk.tickets.outgoing.recipients import Person
+from helpdesk.tickets.outgoing.side import MOST_PEOPLE
 from helpdesk.tickets.timeline import Actor, record
 
 _TAG = re.compile(r"\[#\d{1,18}/(\d{1,18})\]")

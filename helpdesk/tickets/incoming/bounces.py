@@ -12,8 +12,8 @@ from helpdesk import clock
 from helpdesk.extensions import db
 from helpdesk.folding import storable
 from helpdesk.inboxes.models import Inbox
-from helpdesk.tickets import deliveries
 from helpdesk.tickets.models import Delivery, Ticket
+from helpdesk.tickets.outgoing import deliveries
 from helpdesk.tickets.timeline import SYSTEM, record
 
 LATEST = timedelta(days=7)

@@ -17,9 +17,10 @@ from helpdesk.errors import Invalid
 from helpdesk.extensions import db
 from helpdesk.folding import storable
 from helpdesk.inboxes.queries import outline, own_addresses
-from helpdesk.tickets import below, queries, recipients
+from helpdesk.tickets import queries
 from helpdesk.tickets.models import Draft, Ticket
-from helpdesk.tickets.recipients import Person
+from helpdesk.tickets.outgoing import below, recipients
+from helpdesk.tickets.outgoing.recipients import Person
 
 MOST_BYTES = 20_000_000  # of files in all, where the channel names no limit of its own
 DRAFT_CHARS = 1_000_000

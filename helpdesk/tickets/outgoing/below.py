@@ -22,7 +22,7 @@ from helpdesk.extensions import db
 from helpdesk.i18n import LANGUAGES
 from helpdesk.inboxes.queries import outline
 from helpdesk.tickets.models import Message, Ticket
-from helpdesk.tickets.recipients import Person
+from helpdesk.tickets.outgoing.recipients import Person
 
 MOST_QUOTED, LOOKED_AT = 3, 20
 QUOTED_CHARS = 6_000  # of each message: a history is a reminder, not an archive

@@ -8,8 +8,8 @@ from channels.base import DeliveryUpdate
 from helpdesk.extensions import db
 from helpdesk.folding import storable
 from helpdesk.inboxes.models import Inbox
-from helpdesk.tickets import deliveries
 from helpdesk.tickets.models import Delivery
+from helpdesk.tickets.outgoing import deliveries
 
 _RANK = {"queued": 0, "sending": 1, "unknown": 1, "sent": 2, "delivered": 3, "read": 4, "failed": 5}
 

@@ -7,9 +7,9 @@ from helpdesk import clock
 from helpdesk.extensions import db
 from helpdesk.folding import one_line, storable
 from helpdesk.inboxes.models import Inbox
-from helpdesk.tickets.screening import Reason
-from helpdesk.tickets.suspended_models import Suspension
-from helpdesk.tickets.thread import Sender
+from helpdesk.tickets.incoming.screening import Reason
+from helpdesk.tickets.incoming.suspended_models import Suspension
+from helpdesk.tickets.incoming.thread import Sender
 
 PREVIEW_CHARS = 1_000
 

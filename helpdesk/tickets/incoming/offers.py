@@ -18,8 +18,8 @@ from helpdesk.customers.models import Customer, CustomerMerge, Identity
 from helpdesk.errors import Conflict, NotFound
 from helpdesk.extensions import db
 from helpdesk.tickets import queries
+from helpdesk.tickets.incoming.thread import remember
 from helpdesk.tickets.models import Entry, Message, Ticket
-from helpdesk.tickets.thread import remember
 from helpdesk.tickets.timeline import SYSTEM, by_agent, record
 
 OPEN, ACCEPTED, DECLINED = "open", "accepted", "declined"

@@ -10,13 +10,14 @@ from helpdesk.api.endpoints import Endpoints
 from helpdesk.api.tokens import acting
 from helpdesk.api.values import Answer, Instant, Listed, Number, Text, length, page_of
 from helpdesk.cursors import LARGEST_ID, Page
-from helpdesk.tickets import history, queries, side
+from helpdesk.tickets import history, queries
 from helpdesk.tickets.api import NUMBER
 from helpdesk.tickets.entry_shapes_api import Entry as EntryShape
 from helpdesk.tickets.entry_shapes_api import Note
 from helpdesk.tickets.models import Entry, SideConversation
-from helpdesk.tickets.recipients import Chosen
-from helpdesk.tickets.writing import Writing
+from helpdesk.tickets.outgoing import side
+from helpdesk.tickets.outgoing.recipients import Chosen
+from helpdesk.tickets.outgoing.writing import Writing
 
 endpoints = Endpoints(
     "side_conversations", "Side conversations: third parties asked about a ticket, apart from its customer"

@@ -18,11 +18,12 @@ from helpdesk.folding import one_line, storable, words
 from helpdesk.inboxes import queries as inboxes
 from helpdesk.inboxes.models import Inbox
 from helpdesk.sql import number_new
-from helpdesk.tickets import bounces, linking, offers, origin, suspend, tokens
+from helpdesk.tickets import tokens
+from helpdesk.tickets.incoming import bounces, linking, offers, origin, suspend
+from helpdesk.tickets.incoming.screening import Screening
+from helpdesk.tickets.incoming.stored import ADDRESS_CHARS, SUBJECT_CHARS, message_of, store_blobs
+from helpdesk.tickets.incoming.thread import Clue, Found, Sender, Threads
 from helpdesk.tickets.models import Message, Ticket
-from helpdesk.tickets.screening import Screening
-from helpdesk.tickets.stored import ADDRESS_CHARS, SUBJECT_CHARS, message_of, store_blobs
-from helpdesk.tickets.thread import Clue, Found, Sender, Threads
 from helpdesk.tickets.timeline import SYSTEM, by_agent, by_customer, record
 
 PREVIEW_CHARS = 200

@@ -19,13 +19,14 @@ from helpdesk.cursors import Page, Place
 from helpdesk.errors import Invalid, NotFound
 from helpdesk.extensions import db
 from helpdesk.folding import one_line
-from helpdesk.tickets import below, queries, recipients
+from helpdesk.tickets import queries
+from helpdesk.tickets.incoming.stored import SUBJECT_CHARS
 from helpdesk.tickets.models import Attachment, Entry, Message, SideConversation, Ticket
-from helpdesk.tickets.recipients import Chosen, People, Person
-from helpdesk.tickets.reply import address, post
-from helpdesk.tickets.stored import SUBJECT_CHARS
+from helpdesk.tickets.outgoing import below, recipients
+from helpdesk.tickets.outgoing.recipients import Chosen, People, Person
+from helpdesk.tickets.outgoing.reply import address, post
+from helpdesk.tickets.outgoing.writing import Writing, store
 from helpdesk.tickets.timeline import by_agent, record
-from helpdesk.tickets.writing import Writing, store
 
 MOST_PEOPLE = 100
 NEWEST_FIRST = "-created_at"

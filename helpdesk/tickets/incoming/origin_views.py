@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from helpdesk.agents.session import me, only_agents
 from helpdesk.errors import Invalid
 from helpdesk.inboxes.models import Received
-from helpdesk.tickets import offers, sources
+from helpdesk.tickets.incoming import offers, sources
 
 pages = Blueprint("origins", __name__, url_prefix="/tickets/<int:number>")
 pages.before_request(only_agents)

@@ -14,13 +14,14 @@ from helpdesk.extensions import db
 from helpdesk.folding import one_line
 from helpdesk.inboxes.queries import outline
 from helpdesk.queue import enqueue_after_commit
-from helpdesk.tickets import actions, below, queries, recipients, tokens
+from helpdesk.tickets import actions, queries, tokens
+from helpdesk.tickets.incoming.place import PREVIEW_CHARS
+from helpdesk.tickets.incoming.thread import remember
 from helpdesk.tickets.models import Delivery, Entry, Message, Ticket
-from helpdesk.tickets.place import PREVIEW_CHARS
-from helpdesk.tickets.recipients import Chosen
-from helpdesk.tickets.thread import remember
+from helpdesk.tickets.outgoing import below, recipients
+from helpdesk.tickets.outgoing.recipients import Chosen
+from helpdesk.tickets.outgoing.writing import Writing, store, subject_of_answer
 from helpdesk.tickets.timeline import by_agent, record
-from helpdesk.tickets.writing import Writing, store, subject_of_answer
 
 USUAL = Chosen()
 

@@ -10,8 +10,8 @@ from helpdesk.api.endpoints import Endpoints
 from helpdesk.api.tokens import acting
 from helpdesk.api.values import Answer, Instant, Listed, Reference, Schema, one_of, page_of
 from helpdesk.cursors import LARGEST_ID, Page
-from helpdesk.tickets import suspended
-from helpdesk.tickets.suspended_models import Suspension
+from helpdesk.tickets.incoming import suspended
+from helpdesk.tickets.incoming.suspended_models import Suspension
 
 endpoints = Endpoints("suspended", "Mail that waits for a person's decision")
 ITEM = f"/suspended/<int(max={LARGEST_ID}):suspension_id>"

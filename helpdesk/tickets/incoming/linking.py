@@ -11,8 +11,8 @@ from channels.base import IncomingMessage
 from helpdesk import clock, settings
 from helpdesk.extensions import db
 from helpdesk.sql import number_new
+from helpdesk.tickets.incoming.thread import Found, Sender
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.thread import Found, Sender
 from helpdesk.tickets.timeline import SYSTEM, record
 
 Why = Literal["stranger", "doubted", "follow_up"]

@@ -18,10 +18,10 @@ from helpdesk.extensions import db
 from helpdesk.folding import storable
 from helpdesk.inboxes import health
 from helpdesk.inboxes.models import Inbox
-from helpdesk.tickets import deliveries
 from helpdesk.tickets.models import Delivery, Message
-from helpdesk.tickets.outboxes import Outboxes
-from helpdesk.tickets.outgoing import outgoing
+from helpdesk.tickets.outgoing import deliveries
+from helpdesk.tickets.outgoing.message import outgoing
+from helpdesk.tickets.outgoing.outboxes import Outboxes
 
 log = structlog.get_logger()
 

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from helpdesk.agents.session import me, only_agents
-from helpdesk.tickets import suspended
-from helpdesk.tickets.origin_views import as_file, as_text
+from helpdesk.tickets.incoming import suspended
+from helpdesk.tickets.incoming.origin_views import as_file, as_text
 
 pages = Blueprint("suspended", __name__, url_prefix="/suspended")
 pages.before_request(only_agents)

@@ -23,10 +23,10 @@ from helpdesk.folding import storable
 from helpdesk.inboxes.models import Inbox, Received
 from helpdesk.queue import enqueue_after_commit
 from helpdesk.sql import one_of
-from helpdesk.tickets import receipts, returned, side_receive
-from helpdesk.tickets.place import Arrival, place
-from helpdesk.tickets.place_sent import place_sent
-from helpdesk.tickets.reading import Reading, Result, reason_of
+from helpdesk.tickets.incoming import receipts, returned, side_receive
+from helpdesk.tickets.incoming.place import Arrival, place
+from helpdesk.tickets.incoming.place_sent import place_sent
+from helpdesk.tickets.incoming.reading import Reading, Result, reason_of
 
 log = structlog.get_logger()
 

@@ -22,11 +22,12 @@ from helpdesk.folding import fold, one_line, storable
 from helpdesk.inboxes import queries as inboxes
 from helpdesk.inboxes.models import Inbox
 from helpdesk.sql import number_new
-from helpdesk.tickets import actions, origin
+from helpdesk.tickets import actions
+from helpdesk.tickets.incoming import origin
+from helpdesk.tickets.incoming.place import PREVIEW_CHARS, Arrival, searchable
+from helpdesk.tickets.incoming.stored import ADDRESS_CHARS, SUBJECT_CHARS, message_of, store_blobs
+from helpdesk.tickets.incoming.thread import Found, Threads
 from helpdesk.tickets.models import Message, Ticket
-from helpdesk.tickets.place import PREVIEW_CHARS, Arrival, searchable
-from helpdesk.tickets.stored import ADDRESS_CHARS, SUBJECT_CHARS, message_of, store_blobs
-from helpdesk.tickets.thread import Found, Threads
 from helpdesk.tickets.timeline import Actor, by_agent, record
 
 
