@@ -56,7 +56,7 @@ def timings(place: House, corpus: Sequence[Mail], generation: int = 1) -> tuple[
 
 def store(inbox_id: int, corpus: Sequence[Mail], generation: int) -> None:
     """Put the mails into the ledger in batches, as a listener does."""
-    from channels.base import Batch, RawItem
+    from channels.messages import Batch, RawItem
     from helpdesk.extensions import db
     from helpdesk.inboxes import ledger
     from helpdesk.inboxes.models import Inbox

@@ -98,7 +98,7 @@ def _long_ticket(place: House) -> int:
 
 
 def _take_in(place: House, turn: int, raw: bytes) -> None:
-    from channels.base import Batch, RawItem
+    from channels.messages import Batch, RawItem
     from helpdesk.extensions import db
     from helpdesk.inboxes import ledger
     from helpdesk.inboxes.models import Inbox

@@ -16,7 +16,7 @@ COUNT, OTHERS = 2_000, 500
 def run() -> Iterator[Result]:
     """Parse the corpus once warm, then the first part of it by the standard library and by mail-parser."""
     from channels import registry
-    from channels.base import RawItem
+    from channels.messages import RawItem
 
     channel = registry.get("email")(SUPPORT, {})
     corpus = [mail.raw for mail in mails(COUNT)]

@@ -8,82 +8,27 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, ClassVar, Literal, Protocol
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Protocol
 
 from channels.consent import Consent, TokenSource
-from channels.mime.kinds import Invitation, Protection
-
-Cursor = dict[str, Any]
-"""Where a source was read up to; opaque JSON that only its channel understands."""
-
-ProblemCode = Literal[
-    "settings",  # a setting is missing or contradicts another
-    "dns",  # the server's name does not resolve
-    "unreachable",  # refused, reset or no route
-    "timeout",  # no answer in time
-    "tls",  # certificate expired, wrong name, unknown issuer, or no TLS offered
-    "login",  # user or password refused
-    "token",  # the server refused what the provider gave us to sign in with
-    "consent",  # the provider lets us in only after its owner has consented (again)
-    "denied",  # the owner did not consent
-    "admin_consent",  # the organisation's admin must consent first
-    "tenant",  # the account is not of the organisation that the application is for
-    "client",  # the provider does not accept our application's id or secret
-    "redirect",  # the provider does not know the address that it should send the browser back to
-    "folder",  # the folder to read does not exist or may not be read
-    "recipient",  # this recipient was refused for good
-    "sender",  # our own address may not send
-    "too_large",
-    "full",  # the recipient's mailbox has no room
-    "quota",  # the provider's sending limit for this inbox is used up
-    "policy",  # refused for what the message says or where it comes from (spam, DMARC, block lists)
-    "busy",  # the server asks to come back later
-    "rejected",  # refused for another reason; the detail has the server's words
-    "protocol",  # the server said something that its protocol does not allow
-]
+from channels.failures import ForgedRequest, ProblemCode
+from channels.messages import (
+    Batch,
+    Cursor,
+    DeliveryUpdate,
+    IncomingMessage,
+    OutgoingMessage,
+    RawItem,
+    Receipt,
+    WebhookRequest,
+    WebhookResult,
+)
 
 
 def N_(text: str) -> str:
     """Mark a text of a channel for translation; the helpdesk translates it where it is shown."""
     return text
-
-
-class ChannelFailure(Exception):
-    """A failure with a machine-readable ``code`` and the server's own words in ``detail``."""
-
-    def __init__(self, code: ProblemCode, detail: str = "") -> None:
-        super().__init__(f"{code}: {detail}" if detail else code)
-        self.code: ProblemCode = code
-        self.detail = detail
-
-
-class TemporaryFailure(ChannelFailure):
-    """Worth trying again, after ``retry_after`` seconds if the server named a time.
-
-    ``whole_inbox`` is true when the inbox itself is broken (login, TLS, server away), not just this message: the
-    message then waits for the inbox instead of using up its attempts.
-    """
-
-    def __init__(
-        self, code: ProblemCode, detail: str = "", *, retry_after: float | None = None, whole_inbox: bool = False
-    ) -> None:
-        super().__init__(code, detail)
-        self.retry_after = retry_after
-        self.whole_inbox = whole_inbox
-
-
-class PermanentFailure(ChannelFailure):
-    """This message to this recipient will never go; a person must decide."""
-
-
-class UnknownOutcome(ChannelFailure):
-    """The message was handed over and the answer never came: it may or may not have been sent. Never resend blindly."""
-
-
-class ForgedRequest(Exception):
-    """A webhook whose signature does not prove its origin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,152 +87,6 @@ class Limits:
     text_chars: int | None = None
     attachment_bytes: int | None = None  # one attachment
     message_bytes: int | None = None  # a whole message as sent
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    address: str
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    filename: str
-    content_type: str
-    data: bytes
-    inline: bool = False
-    content_id: str = ""  # without angle brackets
-
-
-@dataclass(frozen=True, slots=True)
-class RawItem:
-    """One raw inbound item, bytes exactly as they came. ``key`` is unique within its inbox.
-
-    ``history``: it was there long before the inbox was connected, so it is kept and becomes no ticket by itself.
-    """
-
-    key: str
-    raw: bytes
-    meta: Mapping[str, Any] = field(default_factory=dict)
-    history: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Items to be stored in one transaction together with the cursor that follows them."""
-
-    items: Sequence[RawItem]
-    cursor: Cursor
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookRequest:
-    """What somebody sent to an inbox's hook. ``url`` is the public one, as its sender signed it."""
-
-    method: Literal["GET", "POST"]
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookResult:
-    """What a proven request brought, and what its sender is answered once that is stored."""
-
-    items: Sequence[RawItem] = ()
-    status: int = 200
-    body: str = ""
-    content_type: str = "text/plain; charset=utf-8"
-
-
-@dataclass(frozen=True, slots=True)
-class Bounce:
-    """A delivery status notification (RFC 3464): (address, status code, permanent?) of each failed recipient."""
-
-    recipients: tuple[tuple[str, str, bool], ...]
-    original_message_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the inbox's own server found out about a sender; ``result`` is empty when it said nothing that we may trust."""
-
-    result: Literal["", "pass", "fail"] = ""
-    server: str = ""
-    methods: tuple[tuple[str, str], ...] = ()  # (method, result), such as ("dmarc", "fail")
-    policy: Literal["", "none", "quarantine", "reject"] = ""  # what the sender's domain wants done with a forgery
-
-
-@dataclass(frozen=True, slots=True)
-class IncomingMessage:
-    """A message from outside, neutral of its channel. Text is what was sent; ``visible_text`` is what is new in it."""
-
-    sender: Address
-    text: str = ""
-    html: str = ""
-    visible_text: str = ""
-    subject: str = ""
-    to: tuple[Address, ...] = ()
-    cc: tuple[Address, ...] = ()
-    reply_to: tuple[Address, ...] = ()
-    attachments: tuple[Attachment, ...] = ()
-    message_id: str = ""  # without angle brackets, as are the next two
-    in_reply_to: tuple[str, ...] = ()
-    references: tuple[str, ...] = ()
-    sent_at: datetime | None = None  # aware; what the sender claims
-    automatic: bool = False  # no person wrote it: never answer automatically
-    written_by_us: bool = False  # one of us sent it by other means than the helpdesk, under the inbox's address
-    bounce: Bounce | None = None
-    receipts: tuple[DeliveryUpdate, ...] = ()  # what this report says arrived
-    signature: str = ""  # the sender's; not part of the visible text, unless it is a mere "Thanks, Alex"
-    authentication: tuple[tuple[str, str], ...] = ()  # (method, result) as claimed by the last server on the way
-    authenticated_by: str = ""  # that server's name; the claim is worth only as much as the name is ours
-    invitation: Invitation | None = None
-    protection: Protection | None = None  # None when it is neither signed nor encrypted
-    verdict: Verdict = Verdict()
-    delivered_to: tuple[Address, ...] = ()  # the envelope's recipients as servers on the way wrote them down
-    forwarded_from: Address | None = None  # who wrote what this message only passes on
-    defects: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryUpdate:
-    """A provider's word on something that we sent."""
-
-    provider_id: str
-    status: Literal["sent", "delivered", "read", "failed"]
-    detail: str = ""
-    recipient: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OutgoingMessage:
-    """One message to one recipient. ``message_id`` is fixed before sending and is the idempotency key."""
-
-    message_id: str
-    sender: Address
-    recipient: Address  # who gets this copy
-    to: tuple[Address, ...] = ()  # what the headers show
-    cc: tuple[Address, ...] = ()
-    subject: str = ""
-    text: str = ""
-    html: str = ""
-    attachments: tuple[Attachment, ...] = ()
-    in_reply_to: str = ""
-    references: tuple[str, ...] = ()
-    automatic: bool = False  # sent by a machine: RFC 3834 headers and a null return path
-    language: str = ""
-    date: datetime | None = None
-    token: str = ""
-    """Names this copy, [0-9a-z.-]: brought back by whoever reports on it, where the channel can carry it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The provider took the message over."""
-
-    provider_id: str
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from channels.base import TemporaryFailure
+    from channels.failures import TemporaryFailure
 
 
 @dataclass(frozen=True, slots=True)

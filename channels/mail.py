@@ -7,20 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 
-from channels.base import (
-    N_,
-    Address,
-    Capabilities,
-    Channel,
-    CheckStep,
-    DeliveryUpdate,
-    IncomingMessage,
-    Limits,
-    OutgoingMessage,
-    RawItem,
-    Receipt,
-    Source,
-)
+from channels.base import N_, Capabilities, Channel, CheckStep, Limits, Source
 from channels.consent import Consent
 from channels.mailbox import addresses as mail_addresses
 from channels.mailbox import oauth as mail_oauth
@@ -32,6 +19,7 @@ from channels.mailbox.outbox import MailOutbox
 from channels.mailbox.presets import PRESETS
 from channels.mailbox.sent import as_sent
 from channels.mailbox.settings import BY_CONSENT, SETTINGS, Endpoint, folders, incoming, outgoing, sent_folders, size_bytes
+from channels.messages import Address, DeliveryUpdate, IncomingMessage, OutgoingMessage, RawItem, Receipt
 from channels.mime.forward import forwarded_from
 from channels.mime.message import read_mail
 from channels.mime.origin import trusted

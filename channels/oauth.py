@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from channels.base import ProblemCode, TemporaryFailure
 from channels.consent import Tokens
+from channels.failures import ProblemCode, TemporaryFailure
 
 SECONDS = 20
 DEFAULT_SECONDS = 3600.0  # a provider may leave out how long a token is good (RFC 6749 §5.1)

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 import click
 
-from channels.base import Address, IncomingMessage
+from channels.messages import Address, IncomingMessage
 from channels.mime.message import read_mail
 from channels.visible.reply import Visible, visible_html, visible_text
 from helpdesk.safe_html import sanitise

@@ -8,7 +8,7 @@ from email.utils import make_msgid
 
 from flask.testing import FlaskClient
 
-from channels.base import Batch, RawItem
+from channels.messages import Batch, RawItem
 from helpdesk import reactions
 from helpdesk.agents import actions as people
 from helpdesk.agents.models import Agent, Team

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from channels.base import ChannelFailure, CheckStep
+from channels.base import CheckStep
+from channels.failures import ChannelFailure
 from channels.mailbox import imap_connection, smtp
 from channels.mailbox.errors import translated
 from channels.mailbox.settings import Endpoint

@@ -10,8 +10,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from channels.base import Address, Attachment, OutgoingMessage
 from channels.html.text import html_to_text
+from channels.messages import Address, Attachment, OutgoingMessage
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
 LINE_ENDS = re.compile(r"\r\n?|\n")

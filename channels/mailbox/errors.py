@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from channels.base import ChannelFailure, ProblemCode, TemporaryFailure
+from channels.failures import ChannelFailure, ProblemCode, TemporaryFailure
 from channels.mailbox.settings import Endpoint
 
 

@@ -12,12 +12,12 @@ from typing import Any
 
 from imapclient import SEEN, IMAPClient
 
-from channels.base import Batch, Cursor, RawItem
 from channels.mailbox.errors import translated, words
 from channels.mailbox.imap_connection import connect, drop, login, select
 from channels.mailbox.imap_idle import Idle
 from channels.mailbox.imap_numbering import History, Numbering, witness
 from channels.mailbox.settings import Endpoint
+from channels.messages import Batch, Cursor, RawItem
 
 logger = logging.getLogger(__name__)
 MAX_COUNT = 50

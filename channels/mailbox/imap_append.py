@@ -6,7 +6,7 @@ import imaplib
 
 from imapclient import SEEN, IMAPClient
 
-from channels.base import TemporaryFailure
+from channels.failures import TemporaryFailure
 from channels.mailbox import imap_connection
 from channels.mailbox.errors import translated, words
 from channels.mailbox.settings import Endpoint

@@ -9,7 +9,7 @@ from contextlib import suppress
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import LoginError
 
-from channels.base import TemporaryFailure
+from channels.failures import TemporaryFailure
 from channels.mailbox import oauth as mail_oauth
 from channels.mailbox.errors import translated, words
 from channels.mailbox.settings import Endpoint

@@ -12,7 +12,7 @@ import time
 
 from imapclient import IMAPClient
 
-from channels.base import TemporaryFailure
+from channels.failures import TemporaryFailure
 
 REISSUE_SECONDS = 540  # servers may log out after 30 minutes, middleboxes forget sooner
 NOOP_SECONDS = 15

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from channels.base import Cursor
+from channels.messages import Cursor
 
 MESSAGE_ID = re.compile(rb"^message-id:\s*(\S*)", re.IGNORECASE | re.MULTILINE)
 

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Collection, Mapping
 
-from channels.base import ProblemCode
+from channels.failures import ProblemCode
 from channels.oauth import OAuthConsent
 
 MECHANISMS = ("XOAUTH2", "OAUTHBEARER")

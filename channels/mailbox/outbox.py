@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from channels.base import ChannelFailure, OutgoingMessage, PermanentFailure, Receipt, UnknownOutcome
+from channels.failures import ChannelFailure, PermanentFailure, UnknownOutcome
 from channels.mailbox import smtp
 from channels.mailbox.addresses import UNUSABLE, return_path
 from channels.mailbox.compose import compose
 from channels.mailbox.settings import Endpoint
+from channels.messages import OutgoingMessage, Receipt
 
 MOST_MAILS = 50  # servers refuse long runs over one connection (Exim and Exchange count them)
 IDLE_SECONDS = 20.0

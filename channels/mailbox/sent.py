@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from channels.base import IncomingMessage
+from channels.messages import IncomingMessage
 
 ORIGINAL = re.compile(rb"^X-(?:Google|Microsoft)-Original-Message-ID:\s*<([^<>\s]+)>", re.IGNORECASE | re.MULTILINE)
 HEADER_END = re.compile(rb"\r?\n\r?\n")

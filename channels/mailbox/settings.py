@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from channels.base import N_, Setting, TemporaryFailure
+from channels.base import N_, Setting
 from channels.consent import TokenSource
+from channels.failures import TemporaryFailure
 
 Security = Literal["ssl", "starttls", "none"]
 SECURITIES: tuple[tuple[str, str], ...] = (("ssl", "TLS"), ("starttls", "STARTTLS"), ("none", N_("None")))

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from channels.base import PermanentFailure, ProblemCode, Receipt, TemporaryFailure, UnknownOutcome
+from channels.failures import PermanentFailure, ProblemCode, TemporaryFailure, UnknownOutcome
 from channels.mailbox import oauth as mail_oauth
 from channels.mailbox.compose import ascii_domain
 from channels.mailbox.errors import problem_code, translated, words
 from channels.mailbox.settings import Endpoint
 from channels.mailbox.smtp_answers import answered, said
 from channels.mailbox.tokens import TokenRefused, present
+from channels.messages import Receipt
 
 CONNECT_SECONDS = 30
 FINAL_ANSWER_SECONDS = 300  # a server may scan for long before it answers the last dot; RFC 5321 §4.5.3.2.6 says 10 min

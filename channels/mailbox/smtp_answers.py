@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import smtplib
 
-from channels.base import PermanentFailure, ProblemCode, TemporaryFailure
+from channels.failures import PermanentFailure, ProblemCode, TemporaryFailure
 
 ENHANCED = re.compile(r"^\d{3} ([245])\.(\d{1,3})\.(\d{1,3})\b")
 AGAIN_IN = re.compile(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from channels.base import TemporaryFailure
 from channels.consent import TokenSource
+from channels.failures import TemporaryFailure
 
 
 class TokenRefused(Exception):

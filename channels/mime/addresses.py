@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from channels.base import Address
+from channels.messages import Address
 from channels.mime.headers import decode_words
 
 TOKENS = re.compile(

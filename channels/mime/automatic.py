@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 
-from channels.base import Address
+from channels.messages import Address
 from channels.mime.headers import Headers
 
 # Present with any value but these: a machine.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from channels.base import Attachment
 from channels.html.text import html_to_text, text_to_html
+from channels.messages import Attachment
 from channels.mime.calendar import is_calendar, read_invitation
 from channels.mime.charset import decode, meta_charset
 from channels.mime.kinds import Invitation

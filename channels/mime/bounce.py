@@ -9,7 +9,7 @@ from collections.abc import Set
 from email.message import Message
 from email.utils import getaddresses
 
-from channels.base import Address, Bounce, DeliveryUpdate
+from channels.messages import Address, Bounce, DeliveryUpdate
 from channels.mime.addresses import read_addresses
 from channels.mime.automatic import null_return_path
 from channels.mime.bounce_words import failed_by_words

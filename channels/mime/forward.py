@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from channels.base import Address, IncomingMessage
 from channels.html.text import html_to_text
+from channels.messages import Address, IncomingMessage
 from channels.mime.addresses import read_addresses
 from channels.mime.headers import read_headers
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import authres
 
-from channels.base import Address, IncomingMessage
+from channels.messages import Address, IncomingMessage
 from channels.mime.addresses import read_addresses
 from channels.mime.automatic import is_automatic
 from channels.mime.body import read_body

@@ -6,7 +6,7 @@ import mimetypes
 import re
 from dataclasses import replace
 
-from channels.base import Attachment
+from channels.messages import Attachment
 from channels.mime.headers import read_headers
 from channels.mime.params import safe_filename
 from channels.mime.tree import MESSAGE_TYPES

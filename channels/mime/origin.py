@@ -9,7 +9,7 @@ from typing import Literal
 
 import authres
 
-from channels.base import Address, Verdict
+from channels.messages import Address, Verdict
 from channels.mime.addresses import read_addresses
 from channels.mime.headers import Headers
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from sqlalchemy import select, update
 
-from channels.base import RawItem
+from channels.messages import RawItem
 from helpdesk import clock
 from helpdesk.demo import people
 from helpdesk.demo.mails import mail

@@ -8,7 +8,7 @@ from html import escape
 
 from sqlalchemy import select
 
-from channels.base import RawItem
+from channels.messages import RawItem
 from helpdesk import clock, reactions
 from helpdesk.agents.models import Agent
 from helpdesk.demo import people

@@ -9,7 +9,8 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 
 from channels import registry
-from channels.base import ChannelFailure, CheckStep
+from channels.base import CheckStep
+from channels.failures import ChannelFailure
 from helpdesk.agents import find
 from helpdesk.errors import Invalid, NotFound
 from helpdesk.extensions import db

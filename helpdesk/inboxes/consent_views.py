@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, flash, redirect, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from channels.base import TemporaryFailure
+from channels.failures import TemporaryFailure
 from helpdesk.agents.session import guard, me
 from helpdesk.errors import Invalid
 from helpdesk.extensions import db, limiter

@@ -10,8 +10,8 @@ from datetime import timedelta
 from flask_babel import gettext as _
 
 from channels import registry
-from channels.base import TemporaryFailure
 from channels.consent import Consent, Tokens
+from channels.failures import TemporaryFailure
 from helpdesk import clock, crypto, settings
 from helpdesk.agents.models import Agent
 from helpdesk.errors import Invalid, NotFound

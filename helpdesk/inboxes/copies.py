@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Row, select, update
 
-from channels.base import RawItem
+from channels.messages import RawItem
 from helpdesk import locks
 from helpdesk.extensions import db
 from helpdesk.inboxes.models import Received

@@ -7,8 +7,8 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.orm import Session
 
-from channels.base import TemporaryFailure
 from channels.consent import Consent, Tokens
+from channels.failures import TemporaryFailure
 from helpdesk import clock, crypto
 from helpdesk.extensions import db
 from helpdesk.folding import one_line, storable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from channels.base import ChannelFailure
+from channels.failures import ChannelFailure
 from helpdesk import clock, live
 from helpdesk.extensions import db
 from helpdesk.inboxes import queries

@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from channels.base import ForgedRequest, WebhookRequest, WebhookResult
+from channels.failures import ForgedRequest
+from channels.messages import WebhookRequest, WebhookResult
 from helpdesk.errors import Forbidden, HelpdeskError, NotFound
 from helpdesk.extensions import csrf, db
 from helpdesk.inboxes import hook_urls, ledger

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 
-from channels.base import Batch, Cursor, RawItem
+from channels.messages import Batch, Cursor, RawItem
 from helpdesk import clock
 from helpdesk.extensions import db
 from helpdesk.inboxes import copies

@@ -12,7 +12,8 @@ import structlog
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
-from channels.base import Source, TemporaryFailure
+from channels.base import Source
+from channels.failures import TemporaryFailure
 from helpdesk import locks, settings
 from helpdesk.extensions import db
 from helpdesk.inboxes import health, ledger, queries, reconcile

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from channels.base import RawItem
+from channels.messages import RawItem
 from helpdesk.agents.models import Team
 from helpdesk.extensions import Model
 

@@ -8,7 +8,7 @@ from typing import Literal
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from channels.base import ChannelFailure
+from channels.failures import ChannelFailure
 from helpdesk.inboxes.models import Inbox
 
 Way = Literal["receive", "send"]

@@ -16,7 +16,9 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from channels.base import RawItem, Source, TemporaryFailure
+from channels.base import Source
+from channels.failures import TemporaryFailure
+from channels.messages import RawItem
 from helpdesk import clock, locks
 from helpdesk.extensions import db
 from helpdesk.inboxes import ledger

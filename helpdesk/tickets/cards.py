@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import format_date
 from flask_babel import gettext as _
 
-from channels.base import IncomingMessage
+from channels.messages import IncomingMessage
 from helpdesk.folding import storable
 from helpdesk.tickets.models import Attachment, Message
 

@@ -8,18 +8,15 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import parse_qs, urlsplit
 
-from channels.base import (
+from channels.base import Capabilities, Channel, CheckStep, Setting
+from channels.failures import ForgedRequest
+from channels.messages import (
     Address,
-    Capabilities,
-    Channel,
-    CheckStep,
     DeliveryUpdate,
-    ForgedRequest,
     IncomingMessage,
     OutgoingMessage,
     RawItem,
     Receipt,
-    Setting,
     WebhookRequest,
     WebhookResult,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from channels import registry
-from channels.base import Address, DeliveryUpdate, IncomingMessage, OutgoingMessage, RawItem
+from channels.messages import Address, DeliveryUpdate, IncomingMessage, OutgoingMessage, RawItem
 from channels.mime.message import read_mail
 from tests.channels.mails import mail
 from tests.rigs.mailserver import MailServer

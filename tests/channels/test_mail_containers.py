@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from channels.base import IncomingMessage
+from channels.messages import IncomingMessage
 from channels.mime.calendar import read_invitation
 from channels.mime.kinds import Attendee, Protection
 from channels.mime.message import read_mail

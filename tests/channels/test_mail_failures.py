@@ -7,7 +7,8 @@ import socket
 import pytest
 
 from channels import registry
-from channels.base import Channel, CheckStep, TemporaryFailure
+from channels.base import Channel, CheckStep
+from channels.failures import TemporaryFailure
 from tests.rigs.mailserver import MailServer
 from tests.rigs.process import free_ports
 

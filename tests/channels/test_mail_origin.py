@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from channels.base import Address, Attachment, IncomingMessage, RawItem
 from channels.mail import EmailChannel
+from channels.messages import Address, Attachment, IncomingMessage, RawItem
 from channels.mime.forward import forwarded_from
 
 AYSE = "Ayşe Yılmaz <ayse@shop.example>"

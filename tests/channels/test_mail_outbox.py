@@ -12,7 +12,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP as Session
 
 from channels import registry
-from channels.base import Address, Channel, OutgoingMessage, PermanentFailure, TemporaryFailure
+from channels.base import Channel
+from channels.failures import PermanentFailure, TemporaryFailure
+from channels.messages import Address, OutgoingMessage
 from tests.rigs.mailserver import MailServer
 from tests.rigs.process import free_ports
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from channels.base import Address, IncomingMessage
+from channels.messages import Address, IncomingMessage
 from channels.mime.message import read_mail
 from tests.channels.mails import mail
 

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 import pytest
 
 from channels import registry
-from channels.base import Batch, Cursor, Source, TemporaryFailure
+from channels.base import Source
+from channels.failures import TemporaryFailure
+from channels.messages import Batch, Cursor
 from tests.channels.mails import mail
 from tests.rigs.mailserver import MailServer
 

@@ -13,15 +13,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP as Session
 
 from channels import registry
-from channels.base import (
-    Address,
-    Attachment,
-    Channel,
-    OutgoingMessage,
-    PermanentFailure,
-    TemporaryFailure,
-    UnknownOutcome,
-)
+from channels.base import Channel
+from channels.failures import PermanentFailure, TemporaryFailure, UnknownOutcome
+from channels.messages import Address, Attachment, OutgoingMessage
 from tests.rigs.mailserver import MailServer
 from tests.rigs.process import free_ports
 

@@ -8,7 +8,8 @@ from contextlib import closing
 import pytest
 
 from channels import registry
-from channels.base import Channel, IncomingMessage, RawItem
+from channels.base import Channel
+from channels.messages import IncomingMessage, RawItem
 from tests.cast import mail
 from tests.rigs.mailserver import MailServer
 

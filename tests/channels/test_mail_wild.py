@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from channels.base import IncomingMessage
+from channels.messages import IncomingMessage
 from channels.mime.message import read_mail
 
 HEAD = "From: Ali <a@b.example>\nSubject: Konu\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from channels.base import PermanentFailure, ProblemCode, TemporaryFailure
+from channels.failures import PermanentFailure, ProblemCode, TemporaryFailure
 from channels.mailbox.smtp_answers import answered
 
 

@@ -17,7 +17,8 @@ TOP = {"views", "api", "hooks", "sockets", "jobs", "cli"}
 REACTING = {"sla", "incidents", "surveys", "automation", "reports", "engagement", "knowledge"}
 PEOPLE = {"agents", "customers", "inboxes"}
 ALLOWED_CHANNELS = {
-    "channels", "channels.base", "channels.consent", "channels.registry", "channels.html.text", "channels.html.guard"
+    "channels", "channels.base", "channels.failures", "channels.messages", "channels.consent", "channels.registry",
+    "channels.html.text", "channels.html.guard",
 }  # fmt: skip
 """The contract, and the two tools on HTML that both sides need."""
 BINDERS = {"helpdesk", "helpdesk.reactions", "helpdesk.workers", "helpdesk.serve", "helpdesk.prepare"}

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from channels.base import TemporaryFailure
+from channels.failures import TemporaryFailure
 from helpdesk import clock, crypto
 from helpdesk.extensions import db
 from helpdesk.inboxes import actions, consenting

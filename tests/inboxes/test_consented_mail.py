@@ -11,7 +11,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from channels import registry
-from channels.base import Address, OutgoingMessage, TemporaryFailure
+from channels.failures import TemporaryFailure
+from channels.messages import Address, OutgoingMessage
 from helpdesk import clock
 from helpdesk.extensions import db
 from helpdesk.inboxes import actions, listen

@@ -152,7 +152,7 @@ def test_replies_leave_once_whoever_is_killed_meanwhile(
 
 @pytest.mark.timeout(120)
 def test_what_is_stored_while_redis_is_empty_is_still_handled(connected: Cast, workers: Workers, app: Flask) -> None:
-    from channels.base import Batch, RawItem
+    from channels.messages import Batch, RawItem
     from helpdesk.inboxes import ledger
 
     ledger.store(connected.inbox, "test", Batch([RawItem("9:1", mail(subject="Mail 0"))], {"uid": 1}))

@@ -14,8 +14,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from channels.base import Batch, IncomingMessage, RawItem
 from channels.mail import EmailChannel
+from channels.messages import Batch, IncomingMessage, RawItem
 from channels.mime.message import read_mail
 from helpdesk import contained
 from helpdesk.contained import Contained, Died, Failed, Limits, TooCostly

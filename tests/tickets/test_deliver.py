@@ -10,8 +10,9 @@ from email.policy import default
 import pytest
 from sqlalchemy import select, update
 
-from channels.base import OutgoingMessage, UnknownOutcome
+from channels.failures import UnknownOutcome
 from channels.mailbox.outbox import MailOutbox
+from channels.messages import OutgoingMessage
 from helpdesk import clock, locks
 from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes

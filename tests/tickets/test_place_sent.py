@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from channels.base import Batch, RawItem
+from channels.messages import Batch, RawItem
 from helpdesk import reactions
 from helpdesk.extensions import db
 from helpdesk.inboxes import ledger

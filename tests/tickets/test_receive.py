@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from channels.base import Batch, RawItem
+from channels.messages import Batch, RawItem
 from helpdesk.errors import NotFound
 from helpdesk.extensions import db
 from helpdesk.inboxes import ledger

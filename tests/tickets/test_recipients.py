@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from channels.base import Address
+from channels.messages import Address
 from helpdesk.errors import Invalid
 from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from channels.base import Bounce
+from channels.messages import Bounce
 from helpdesk import clock
 from helpdesk.extensions import db
 from helpdesk.folding import storable

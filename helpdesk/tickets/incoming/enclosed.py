@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from channels.base import Attachment as IncomingFile
-from channels.base import IncomingMessage, RawItem
+from channels.messages import Attachment as IncomingFile
+from channels.messages import IncomingMessage, RawItem
 from helpdesk.agents.models import Agent
 from helpdesk.errors import NotFound
 from helpdesk.inboxes.queries import connector

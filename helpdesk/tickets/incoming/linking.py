@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from channels.base import IncomingMessage
+from channels.messages import IncomingMessage
 from helpdesk import clock, settings
 from helpdesk.extensions import db
 from helpdesk.sql import number_new

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from channels.base import IncomingMessage
+from channels.messages import IncomingMessage
 from helpdesk.folding import storable
 from helpdesk.tickets.incoming.thread import Found
 

@@ -12,7 +12,8 @@ from functools import partial
 from sqlalchemy import func, select
 
 from channels import registry
-from channels.base import Address, Channel, IncomingMessage
+from channels.base import Channel
+from channels.messages import Address, IncomingMessage
 from helpdesk import clock
 from helpdesk.agents.models import Agent
 from helpdesk.customers import find, language

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, NamedTuple
 
-from channels.base import DeliveryUpdate, IncomingMessage, RawItem
+from channels.messages import DeliveryUpdate, IncomingMessage, RawItem
 from helpdesk import settings
 from helpdesk.contained import Answer, Contained, Died, Limits, TooCostly, glance
 from helpdesk.extensions import db

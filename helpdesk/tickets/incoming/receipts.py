@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from channels.base import DeliveryUpdate
+from channels.messages import DeliveryUpdate
 from helpdesk.extensions import db
 from helpdesk.folding import storable
 from helpdesk.inboxes.models import Inbox

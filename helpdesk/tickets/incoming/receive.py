@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import ColumnElement, and_, case, or_, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from channels.base import IncomingMessage
+from channels.messages import IncomingMessage
 from helpdesk import clock, locks
 from helpdesk.contained import Died, Failed, TooCostly
 from helpdesk.errors import NotFound

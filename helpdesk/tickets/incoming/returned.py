@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from channels.base import Bounce
+from channels.messages import Bounce
 from helpdesk.extensions import db
 from helpdesk.sql import one_of
 from helpdesk.tickets import tokens

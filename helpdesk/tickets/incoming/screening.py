@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from channels.base import IncomingMessage
+from channels.messages import IncomingMessage
 from helpdesk import clock
 from helpdesk.agents.models import Agent
 from helpdesk.customers.models import Identity

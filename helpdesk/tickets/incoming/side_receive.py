@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from channels import registry
-from channels.base import Address, IncomingMessage
+from channels.messages import Address, IncomingMessage
 from helpdesk import live
 from helpdesk.extensions import db
 from helpdesk.folding import one_line, storable

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from channels.base import IncomingMessage
+from channels.messages import IncomingMessage
 from helpdesk.agents.models import Agent
 from helpdesk.errors import NotFound
 from helpdesk.extensions import db

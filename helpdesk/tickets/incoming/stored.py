@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 
-from channels.base import Address, IncomingMessage
-from channels.base import Attachment as IncomingFile
+from channels.messages import Address, IncomingMessage
+from channels.messages import Attachment as IncomingFile
 from helpdesk import clock
 from helpdesk.extensions import db
 from helpdesk.folding import one_line, storable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from channels.base import IncomingMessage
+from channels.messages import IncomingMessage
 from helpdesk import clock
 from helpdesk.extensions import db
 from helpdesk.folding import one_line, storable

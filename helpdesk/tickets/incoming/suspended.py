@@ -10,7 +10,7 @@ from sqlalchemy import Select, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager, joinedload
 
-from channels.base import IncomingMessage
+from channels.messages import IncomingMessage
 from helpdesk import clock, cursors
 from helpdesk.agents.access import sees_team, visible
 from helpdesk.agents.models import Agent

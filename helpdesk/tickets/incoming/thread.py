@@ -15,7 +15,7 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from channels.base import IncomingMessage
+from channels.messages import IncomingMessage
 from helpdesk.agents.access import sees_team
 from helpdesk.agents.models import Agent
 from helpdesk.extensions import db

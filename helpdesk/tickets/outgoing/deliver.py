@@ -12,7 +12,9 @@ import structlog
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import joinedload
 
-from channels.base import Channel, OutgoingMessage, PermanentFailure, Receipt, TemporaryFailure, UnknownOutcome
+from channels.base import Channel
+from channels.failures import PermanentFailure, TemporaryFailure, UnknownOutcome
+from channels.messages import OutgoingMessage, Receipt
 from helpdesk import clock, locks
 from helpdesk.extensions import db
 from helpdesk.folding import storable

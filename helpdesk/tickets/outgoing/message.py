@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from channels.base import Address, Attachment, OutgoingMessage
+from channels.messages import Address, Attachment, OutgoingMessage
 from helpdesk.extensions import db
 from helpdesk.tickets import tokens
 from helpdesk.tickets.models import Delivery, Message
