@@ -36,7 +36,6 @@ class Settings:
     metrics_token: str = field(repr=False)  # "" = /metrics answers loopback only
     trusted_proxies: int  # how many reverse proxies in front set X-Forwarded-*
     max_upload_bytes: int  # one request's body
-    max_message_bytes: int  # one inbound raw message
     item_seconds: int  # processor time for interpreting one inbound item
     item_megabytes: int  # memory for interpreting it, beside the item itself
     poll_seconds: int  # the slow look at every inbox beside IMAP IDLE
@@ -70,7 +69,6 @@ class Settings:
             metrics_token=env.text("TEMAS_METRICS_TOKEN", ""),
             trusted_proxies=env.integer("TEMAS_TRUSTED_PROXIES", 0, 0, 10),
             max_upload_bytes=env.integer("TEMAS_MAX_UPLOAD_BYTES", 30_000_000, 1_000_000, 1_000_000_000),
-            max_message_bytes=env.integer("TEMAS_MAX_MESSAGE_BYTES", 100_000_000, 1_000_000, 1_000_000_000),
             item_seconds=env.integer("TEMAS_ITEM_SECONDS", 2, 1, 600),
             item_megabytes=env.integer("TEMAS_ITEM_MEGABYTES", 200, 20, 100_000),
             poll_seconds=env.integer("TEMAS_POLL_SECONDS", 180, 5, 86_400),
