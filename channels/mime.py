@@ -10,7 +10,8 @@ from channels.mail_bounce import read_bounce, read_receipts
 from channels.mail_origin import delivered_to, verdict
 from channels.mime_addresses import read_addresses
 from channels.mime_body import read_body
-from channels.mime_headers import MAX_REFERENCES, Headers, date, message_id, message_ids
+from channels.mime_dates import date
+from channels.mime_headers import MAX_REFERENCES, Headers, message_id, message_ids
 from channels.mime_protection import read_protection
 from channels.mime_tree import Part, Reader
 from channels.visible_reply import Visible, visible_html, visible_text
