@@ -20,6 +20,7 @@ TOKENS = re.compile(
 )
 COMMENT = re.compile(r"\((?:[^()\\]|\\.)*\)")
 SOURCE_ROUTE = re.compile(r"^[,@](?:[^:\[\]]|\[[^\]]*\])*:")
+QUOTED = re.compile(r'^"([^\s"<>@,;:\\]+@[^\s"<>@,;:\\]+)"$')
 WHOLE = re.compile(r"^([^<>]*)<([^<>\s]+@[^<>\s]+)>$")
 MAX_ADDRESSES, MAX_CHARS = 2_000, 300_000
 
@@ -84,6 +85,8 @@ def _address(words: list[str]) -> Address | None:
         return Address(address, name) if address else None
     bare = "".join(word for word in words if not word.startswith("(")).strip()
     comments = [decode_words(word[1:-1]) for word in words if word.startswith("(")]
+    if quoted := QUOTED.match(bare):
+        return Address(quoted[1], " ".join(comments))
     if "@" in bare and not bare.startswith("@"):
         return _bare(words, comments)
     if whole := WHOLE.match(decode_words(bare)) if bare.startswith("=?") else None:
@@ -92,10 +95,10 @@ def _address(words: list[str]) -> Address | None:
 
 
 def _bare(words: list[str], comments: list[str]) -> Address:
-    """An address without brackets: ``a@b``, ``a@b (Name)``, ``Name a@b``, ``a @ b``."""
+    """An address without brackets: ``a@b``, ``a@b (Name)``, ``Name a@b``, ``"Name" a@b``, ``"a".b@c``, ``a @ b``."""
     with_at = [word for word in words if "@" in word and word[0] not in '("']
     whole = next((word for word in with_at if not word.startswith("@") and not word.endswith("@")), None)
-    if whole is None or any(word.startswith('"') for word in words):
+    if whole is None or (words[words.index(whole) - 1].startswith('"') and words[0] is not whole):
         joined = "".join(word for word in words if not word.startswith("(")).strip()
         return Address(clean_address(joined), " ".join(comments))
     rest = [word for word in words if word is not whole and not word.startswith("(")]

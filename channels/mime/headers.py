@@ -1,19 +1,15 @@
-"""The header block of a mail or of one of its parts: fields, encoded words (RFC 2047), identifiers and dates."""
+"""The header block of a mail or of one of its parts: fields, encoded words (RFC 2047) and identifiers."""
 
 from __future__ import annotations
 
 import base64
-import contextlib
 import quopri
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_tz
 
 from channels.mime.charset import decode, guess
 
 GOES_ON = re.compile(rb"\s*((?:from|to|subject|date|content-type|mime-version|message-id)[ \t]*:)", re.IGNORECASE)
-COMMENT = re.compile(r"\((?:[^()\\]|\\.)*\)")
 ENDS_OF_BLOCK = (b"\r\n\r\n", b"\n\n", b"\n\r\n", b"\r\r")
 EMPTY_LINES = re.compile(rb"[\r\n]*")
 FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*")
@@ -22,7 +18,6 @@ WORD = re.compile(r"=\?([^?\s]*)\? ?([bBqQ]) ?\?((?:[^?]|\?(?!=))*)(?:\?=|$)")
 BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?[^?\s]*\?[bBqQ]\?)")
 NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]|[^\s] [^\s]")
 BRACKETED = re.compile(r"<\s*([^<>\s]+)\s*>")
-MAX_DATE = 200  # characters
 MAX_REFERENCES = 1_000
 MAX_BLOCK = 1_000_000  # bytes of one header that are read
 MAX_WORDS = 50_000  # characters of one field in which encoded words are looked for
@@ -205,17 +200,3 @@ def message_id(value: str) -> str:
     """The identifier in a Message-ID field without brackets; an ill-formed one as it stands."""
     ids = BRACKETED.findall(value)
     return ids[0] if ids else "".join(value.split()).strip("<>")
-
-
-def date(value: str) -> datetime | None:
-    """The aware instant of a Date field in its own offset; None when it cannot be read."""
-    value = COMMENT.sub(" ", COMMENT.sub(" ", value[:MAX_DATE])).strip()
-    with contextlib.suppress(ValueError, TypeError, IndexError, OverflowError):
-        if parsed := parsedate_tz(value):
-            year, month, day, hour, minute, second, *_rest, offset = parsed
-            zone = timezone(timedelta(seconds=offset)) if offset else UTC
-            return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone)
-    with contextlib.suppress(ValueError, OverflowError):
-        found = datetime.fromisoformat(value)
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
-    return None

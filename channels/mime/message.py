@@ -9,7 +9,8 @@ from channels.mime.addresses import read_addresses
 from channels.mime.automatic import is_automatic
 from channels.mime.body import read_body
 from channels.mime.bounce import read_bounce, read_receipts
-from channels.mime.headers import MAX_REFERENCES, Headers, date, message_id, message_ids
+from channels.mime.dates import date
+from channels.mime.headers import MAX_REFERENCES, Headers, message_id, message_ids
 from channels.mime.origin import delivered_to, verdict
 from channels.mime.protection import read_protection
 from channels.mime.tree import Part, Reader

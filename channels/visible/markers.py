@@ -46,7 +46,7 @@ OPENS = re.compile(
 )
 SHARED = re.compile(  # an introduction in the same line as the words before it
     r"(?:\b(?:On|Am|Le|El|Il|Em|Op|W dniu|Den)\s(?:[^\W\d]{2,12}[.,]{0,2}\s)?(?:\w{3,9}[.,]?\s)?\d{1,4}\b"
-    r"|\b\d{1,2}\s[^\W\d]{3,8}\s\d{4}\b.{0,60}\starihinde\b(?=.{0,150}@))"
+    r"|\b(?:(?:Pzt|Paz|Sal|Çar|Per|Cum|Cmt)\w{0,8},\s)?\b\d{1,2}\s[^\W\d]{3,8}\s\d{4}\b.{0,60}\starihinde\b(?=.{0,150}@))"
 )
 
 TITLES = (

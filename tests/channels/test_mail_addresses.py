@@ -27,6 +27,9 @@ from channels.mime.addresses import read_addresses
         ("a@b.example (Ali (evden))", [("Ali (evden)", "a@b.example")]),
         ("=?utf-8?b?QXnFn2UgPGFAYi5leGFtcGxlPg==?=", [("Ayşe", "a@b.example")]),
         ("root, Ali <a@b.example>; postmaster", [("root, Ali", "a@b.example"), ("", "postmaster")]),
+        ('"Ali Veli" a@b.example, a@c.example "Ayşe"', [("Ali Veli", "a@b.example"), ("Ayşe", "a@c.example")]),
+        ('"a@b.example"', [("", "a@b.example")]),
+        ('"a".b@c.example', [("", '"a".b@c.example')]),
     ],
 )  # fmt: skip
 def test_every_mailbox_of_a_field_is_read(field: str, expected: list[tuple[str, str]]) -> None:

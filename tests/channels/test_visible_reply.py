@@ -14,6 +14,7 @@ TURKISH = [
     "12 Oca 2024 tarihinde saat 14:05 itibarıyla Destek <destek@example.com> şunları yazdı:" + QUOTED,
     "Destek <destek@example.com> şunları yazdı (12 Oca 2024 14:05):" + QUOTED,
     "12.01.2024 14:05 tarihinde Destek yazdı:" + QUOTED,
+    "Cuma, 12 Ocak 2024 14:05 tarihinde Destek <destek@example.com> yazdı :" + QUOTED,
     '12.01.2024, 14:05, "Destek" <destek@example.com>:' + QUOTED,
     "12 Ocak 2024 Cuma 14:05:33 GMT+3 tarihinde, Destek <d@example.com> şöyle yazdı:" + OLD,
     "Kimden: Destek <d@example.com>\nGönderildi: 12 Ocak 2024 Cuma 14:05\nKime: Ayşe\nKonu: RE: Sipariş" + OLD,
