@@ -12,8 +12,9 @@ from helpdesk import clock, reactions
 from helpdesk.agents.access import sees_team
 from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes
-from helpdesk.tickets import actions, offers, queues, tokens
+from helpdesk.tickets import actions, offers, queues, side, tokens
 from helpdesk.tickets.models import Entry, Message, Ticket
+from helpdesk.tickets.recipients import Chosen
 from helpdesk.tickets.reply import Writing, reply
 from helpdesk.tickets.screening import LOOP_MESSAGES
 from helpdesk.tickets.suspended_models import Suspension
@@ -177,6 +178,18 @@ def test_a_doubted_sender_needs_our_token_to_enter_a_ticket(guarded: Cast) -> No
     assert (tickets(), len(messages(ticket)), ticket.doubted) == (2, 3, True)
     guarded.receive(passing(in_reply_to=f"<{our_id}>"))
     assert ticket.doubted is False
+
+
+def test_a_doubted_third_party_needs_our_token_too(guarded: Cast) -> None:
+    ticket = guarded.ticket()
+    supplier = "tedarik@supplier.example"
+    opening = side.Opening("Kapak", Writing(text="Var mı?"), Chosen(to=[supplier]))
+    ours = side.begin(guarded.burak, ticket.id, opening, undo_seconds=0).message
+    assert ours is not None
+    guarded.receive(failing(supplier, subject=ours.subject, Cc="eve@evil.example"))
+    assert len(messages(ticket)) == 2 and len(ours.side_conversation.people) == 1
+    guarded.receive(failing(supplier, in_reply_to=f"<{ours.message_id}>"))
+    assert len(messages(ticket)) == 3
 
 
 @pytest.mark.parametrize(
