@@ -180,6 +180,13 @@ def test_a_doubted_sender_needs_our_token_to_enter_a_ticket(guarded: Cast) -> No
     assert ticket.doubted is False
 
 
+def test_a_doubted_sender_brings_nobody_along(guarded: Cast) -> None:
+    ticket, our_id = answered(guarded)
+    guarded.receive(failing(in_reply_to=f"<{our_id}>", Cc="eve@evil.example", Reply_To="eve@evil.example"))
+    guarded.receive(mail(sender="eve@evil.example", in_reply_to=f"<{our_id}>"))
+    assert (tickets(), len(messages(ticket))) == (2, 3)
+
+
 def test_a_doubted_third_party_needs_our_token_too(guarded: Cast) -> None:
     ticket = guarded.ticket()
     supplier = "tedarik@supplier.example"
