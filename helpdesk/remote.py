@@ -37,8 +37,8 @@ HEADERS = {
     "Connection": "close",
 }
 _ROOM = threading.BoundedSemaphore(MAX_AT_ONCE)
-# What older Pythons think public (192.0.0.0/24), and IPv4 in other clothes: 6to4 and its relays, Teredo, NAT64 (RFC
-# 6052, 8215), IPv4-compatible; and site-local addresses.
+# What older Pythons think public (192.0.0.0/24, 3fff::/20), and IPv4 in other clothes: 6to4 and its relays, Teredo,
+# NAT64 (RFC 6052, 8215), IPv4-compatible; and site-local addresses.
 _CLOSED = (
     "192.0.0.0/24",
     "192.88.99.0/24",
@@ -47,6 +47,7 @@ _CLOSED = (
     "64:ff9b::/96",
     "64:ff9b:1::/48",
     "::/96",
+    "3fff::/20",
     "fec0::/10",
 )
 _NETWORKS = tuple(ipaddress.ip_network(network) for network in _CLOSED)
@@ -112,13 +113,16 @@ class _Fetch:
         self._url = url
         self._deadline = time.monotonic() + MAX_SECONDS
         self._connection: HTTPConnection | None = None
+        self._line: socket.socket | None = None
+        self._given_up = False
         self._found: bytes | NoPicture = NoPicture("timeout")
 
     def run(self) -> bytes:
         thread = threading.Thread(target=self._work, daemon=True)
         thread.start()
         thread.join(MAX_SECONDS)
-        found = self._found if not thread.is_alive() else NoPicture("timeout")
+        self._given_up = thread.is_alive()
+        found = NoPicture("timeout") if self._given_up else self._found
         self._hang_up()
         if isinstance(found, NoPicture):
             raise found
@@ -158,6 +162,9 @@ class _Fetch:
             self._connection = HTTPConnection(address, port, timeout=timeout)
         headers = HEADERS | {"Host": parts.host or ""}
         self._connection.request("GET", parts.request_uri, headers=headers, preload_content=False)
+        self._line = self._connection.sock  # which the connection lets go of once nothing more is to be asked
+        if self._given_up:
+            self._hang_up()
         return self._connection.getresponse()
 
     def _body(self, response: HTTPResponse) -> bytes:
@@ -179,13 +186,11 @@ class _Fetch:
 
     def _hang_up(self) -> None:
         """Close the line; whoever still reads from it is woken."""
-        connection = self._connection
-        if connection is None:
-            return
-        if connection.sock is not None:
+        if self._line is not None:
             with suppress(OSError):  # it was closed by the other side
-                socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
-        connection.close()
+                socket.socket.shutdown(self._line, socket.SHUT_RDWR)
+        if self._connection is not None:
+            self._connection.close()
 
 
 def _checked(url: str) -> Url:

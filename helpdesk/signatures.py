@@ -1,7 +1,7 @@
 """Signatures: lines of text with variables, written by admins and agents, filled in within a sandbox.
 
-Only variables, filters of the list below and ``{% if %}`` are allowed: nothing that loops or calls, so that a template
-costs what its length costs.
+Only variables, filters of the list below and ``{% if %}`` are allowed, not nested deeper than people write: nothing that
+loops or calls, so that a template costs what its length costs, and one that was saved can be filled in.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ VARIABLES = {
     "ticket": ("number",),
 }
 MOST_CHARS = 4_000
+MOST_DEPTH = 40
+"""Levels of the parsed template: an “if” is one, a filter is one. Python gives up at some hundreds, Jinja2 before."""
 _FILTERS = frozenset({"upper", "lower", "title", "default"})
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.If, nodes.Filter, nodes.Const,
@@ -51,7 +53,7 @@ def render(template: str, values: Values) -> str:
         sentence = _("Line %(line)s cannot be read: %(why)s", line=error.lineno, why=error.message or "")
         raise Invalid(sentence) from error
     except UndefinedError as error:
-        raise Invalid(_("There is no such variable; there are: %(names)s.", names=", ".join(names()))) from error
+        raise _no_such_variable() from error
     except (TemplateError, SecurityError, TypeError, ValueError) as error:
         raise Invalid(_("This signature cannot be filled in: %(why)s", why=str(error))) from error
 
@@ -62,9 +64,38 @@ def names() -> list[str]:
 
 
 def _refuse_more_than_variables(template: str) -> None:
-    for node in _ENVIRONMENT.parse(template).find_all(nodes.Node):
-        if not isinstance(node, _ALLOWED) or (isinstance(node, nodes.Filter) and node.name not in _FILTERS):
-            raise Invalid(_("A signature can hold variables, with “if” around them, and nothing else."))
+    try:
+        level: list[nodes.Node] = [_ENVIRONMENT.parse(template)]
+    except RecursionError as error:
+        raise _too_deep() from error
+    for _depth in range(MOST_DEPTH):
+        for node in level:
+            _refuse_foreign(node)
+        level = [part for node in level if not isinstance(node, nodes.Getattr) for part in node.iter_child_nodes()]
+    if level:
+        raise _too_deep()
+
+
+def _refuse_foreign(node: nodes.Node) -> None:
+    if not isinstance(node, _ALLOWED) or (isinstance(node, nodes.Filter) and node.name not in _FILTERS):
+        raise Invalid(_("A signature can hold variables, with “if” around them, and nothing else."))
+    if isinstance(node, (nodes.Name, nodes.Getattr)) and not _is_variable(node):
+        raise _no_such_variable()
+
+
+def _is_variable(node: nodes.Node) -> bool:
+    """Whether it is one of ours: not the half of one, a part of a value, or what Jinja2 itself brings."""
+    if not (isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name)):
+        return False
+    return node.attr in VARIABLES.get(node.node.name, ())
+
+
+def _no_such_variable() -> Invalid:
+    return Invalid(_("There is no such variable; there are: %(names)s.", names=", ".join(names())))
+
+
+def _too_deep() -> Invalid:
+    return Invalid(_("This signature is nested too deeply to be filled in."))
 
 
 _ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)

@@ -72,6 +72,16 @@ def test_what_was_taken_back_is_not_quoted(cast: Cast) -> None:
     assert "Yanlış" not in below.as_text(answered(cast, ticket))
 
 
+def test_what_is_taken_back_after_it_was_quoted_is_not_sent(cast: Cast) -> None:
+    ticket = cast.ticket()
+    gone = answered(cast, ticket, "<p>Yanlış söyledim.</p>", undo_seconds=10)
+    later = answered(cast, ticket, undo_seconds=20)
+    assert "Yanlış" in below.as_text(later)
+    deliveries.undo(cast.burak, ticket.id, gone.id)
+    for whole in (below.as_text(later), below.as_html(later)):
+        assert "Yanlış" not in whole and "Merhaba" in whole
+
+
 def test_a_long_history_is_cut(cast: Cast) -> None:
     ticket = cast.ticket(text="Uzun " * 20_000)
     assert len(below.as_text(answered(cast, ticket))) < below.QUOTED_CHARS + 500
@@ -103,7 +113,10 @@ def test_a_text_is_sent_as_text_alone(cast: Cast) -> None:
 @pytest.mark.parametrize(
     "template",
     ["{{agent.password}}", "{{nobody}}", "{{agent.name", "{% for x in 'abc' %}x{% endfor %}", "{{ ''.__class__ }}",
-     "{{ agent.name|map('x') }}", "{{ range(9) }}", "x" * 5000],
+     "{{ agent.name|map('x') }}", "{{ range(9) }}", "x" * 5000, "{{ lipsum }}", "{{ agent }}", "{{ agent.keys }}",
+     "{{ agent.name.format }}", "{{ ticket.number|default(range) }}", "{{ " + "not " * 900 + "1 }}",
+     "{{ " + "(" * 1500 + "1" + ")" * 1500 + " }}", "{% if 1 %}" * 105 + "{% endif %}" * 105,
+     "{{ ''" + "|upper" * 600 + " }}"],
 )  # fmt: skip
 def test_a_signature_that_cannot_be_filled_in_is_refused_when_it_is_saved(cast: Cast, template: str) -> None:
     with pytest.raises(Invalid) as refusal:

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from helpdesk.customers.models import Identity
 from helpdesk.extensions import db
 from helpdesk.tickets.models import Delivery, Entry, Ticket
-from helpdesk.tickets.outgoing import reply
-from tests.cast import Cast, mail, sign_in
+from helpdesk.tickets.outgoing import recipients, reply
+from tests.cast import Cast, mail, messages, sign_in
 
 ADDRESS = "sukran@posta.example"
 
@@ -47,6 +47,19 @@ def test_a_bounce_fails_its_delivery_and_marks_the_address(cast: Cast, sent: Del
     assert identity().bounced_at is not None and identity().bounce_detail == "5.1.1"
     assert db.session.query(Entry).filter_by(kind="delivery_failed", ticket_id=sent.message.ticket_id).count() == 1
     assert db.session.query(Ticket).count() == 1
+
+
+@pytest.mark.parametrize("returned", [True, False])
+def test_whoever_reports_a_bounce_does_not_take_part_from_then_on(cast: Cast, sent: Delivery, returned: bool) -> None:
+    ticket = sent.message.ticket
+    forged = report(sent, returned=returned).replace(
+        b"From: MAILER-DAEMON@mx.example", b"From: eve@evil.example\nCc: x@evil.example"
+    )
+    cast.receive(forged)
+    for sender in ("eve@evil.example", "x@evil.example"):
+        cast.receive(mail(sender=f"Sukran <{sender}>", subject=f"Re: [#{ticket.id}]", text="Şifremi unuttum."))
+    assert "Şifremi" not in " ".join(message.text for message in messages(ticket))
+    assert [person["address"] for person in recipients.of(ticket, recipients.Chosen()).to] == [ADDRESS]
 
 
 def test_a_delay_is_only_noted(cast: Cast, sent: Delivery) -> None:

@@ -17,6 +17,8 @@ from helpdesk.tickets.incoming import offers
 from helpdesk.tickets.incoming.screening import LOOP_MESSAGES
 from helpdesk.tickets.incoming.suspended_models import Suspension
 from helpdesk.tickets.models import Entry, Message, Ticket
+from helpdesk.tickets.outgoing import side
+from helpdesk.tickets.outgoing.recipients import Chosen
 from helpdesk.tickets.outgoing.reply import Writing, reply
 from tests.cast import DANIEL, SUKRAN, Cast, mail, messages
 
@@ -178,6 +180,25 @@ def test_a_doubted_sender_needs_our_token_to_enter_a_ticket(guarded: Cast) -> No
     assert (tickets(), len(messages(ticket)), ticket.doubted) == (2, 3, True)
     guarded.receive(passing(in_reply_to=f"<{our_id}>"))
     assert ticket.doubted is False
+
+
+def test_a_doubted_sender_brings_nobody_along(guarded: Cast) -> None:
+    ticket, our_id = answered(guarded)
+    guarded.receive(failing(in_reply_to=f"<{our_id}>", Cc="eve@evil.example", Reply_To="eve@evil.example"))
+    guarded.receive(mail(sender="eve@evil.example", in_reply_to=f"<{our_id}>"))
+    assert (tickets(), len(messages(ticket))) == (2, 3)
+
+
+def test_a_doubted_third_party_needs_our_token_too(guarded: Cast) -> None:
+    ticket = guarded.ticket()
+    supplier = "tedarik@supplier.example"
+    opening = side.Opening("Kapak", Writing(text="Var mı?"), Chosen(to=[supplier]))
+    ours = side.begin(guarded.burak, ticket.id, opening, undo_seconds=0).message
+    assert ours is not None
+    guarded.receive(failing(supplier, subject=ours.subject, Cc="eve@evil.example"))
+    assert len(messages(ticket)) == 2 and len(ours.side_conversation.people) == 1
+    guarded.receive(failing(supplier, in_reply_to=f"<{ours.message_id}>"))
+    assert len(messages(ticket)) == 3
 
 
 @pytest.mark.parametrize(

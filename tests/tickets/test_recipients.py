@@ -36,6 +36,25 @@ def test_chosen_recipients_replace_the_usual_ones_and_take_part_from_now_on(cast
     assert messages(ticket)[-1].text.strip() == "Ben de."
 
 
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ('"Ali, Veli" <ali@posta.example> ', "Ali, Veli"),
+        (" <ali@posta.example>", ""),
+        ("ali@posta.example", ""),
+        ("A\r\nBcc: eve@evil.example <ali@posta.example>", "A Bcc: eve@evil.example"),
+    ],
+)
+def test_a_name_may_stand_before_an_address(cast: Cast, given: str, name: str) -> None:
+    (made,) = answer(cast, cast.ticket(), to=[given])
+    assert (made.recipient, made.recipient_name) == ("ali@posta.example", name)
+
+
+def test_what_is_long_and_no_address_is_refused_at_once(cast: Cast) -> None:
+    with pytest.raises(Invalid):
+        answer(cast, cast.ticket(), to=[f'{" " * 30_000}x"'])
+
+
 def test_a_hidden_copy_is_in_no_header_and_in_no_later_answer(cast: Cast) -> None:
     ticket = cast.ticket()
     made = answer(cast, ticket, bcc=[DANIEL])

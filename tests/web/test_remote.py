@@ -83,7 +83,7 @@ def test_a_picture_comes_and_its_sender_learns_nothing_of_us(server: Server) -> 
         *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "192.0.0.8"),
         *("198.18.0.1", "224.0.0.1", "255.255.255.255", "240.0.0.1", "192.88.99.1", "203.0.113.5"),
         *("::1", "::", "fe80::1", "fe80::1%eth0", "fd00::1", "ff02::1", "fec0::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1"),
-        *("::127.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "64:ff9b:1::1", "2001:0:1::1", "2001:db8::1"),
+        *("::127.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "64:ff9b:1::1", "2001:0:1::1", "2001:db8::1", "3fff::1"),
     ],
 )
 def test_only_the_open_internet_is_public(address: str) -> None:
@@ -153,6 +153,10 @@ def test_a_server_that_trickles_gets_no_longer_than_others(
     monkeypatch.setattr(remote, "MAX_SECONDS", 0.4)
     server.answer = trickle
     assert refusal(server.url) == "timeout"
+    for thread in threading.enumerate():
+        if "_work" in thread.name:
+            thread.join(5)
+            assert not thread.is_alive()  # nobody goes on reading for nothing
 
 
 @pytest.mark.parametrize(

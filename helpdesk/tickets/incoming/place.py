@@ -116,7 +116,7 @@ class Placing:
             self.links.append(linking.Link(before, ticket, why))
             ticket.team_id = before.team_id if why == "follow_up" else ticket.team_id
         self._offer(ticket, stored, found, sender, passed_on)
-        self.threads.learn(ticket, message, [identity.address, *self._others(message)])
+        self.threads.learn(ticket, message, self._joining(message, sender, identity, is_new=found.ticket is None))
         if message.bounce:
             bounces.note(self.inbox, message.bounce)
 
@@ -212,6 +212,13 @@ class Placing:
 
     def _sender(self, message: IncomingMessage) -> str:
         return self._normal(message.sender) or "unknown"
+
+    def _joining(self, message: IncomingMessage, sender: Sender, identity: Identity, *, is_new: bool) -> list[str]:
+        """Who takes part in the ticket from now on. Whoever reports a bounce, or is held for somebody else, joins nobody
+        to a ticket that was there before: its next answers are not for him."""
+        if not is_new and (message.bounce or sender.doubted):
+            return []
+        return [identity.address, *self._others(message)]
 
     def _others(self, message: IncomingMessage) -> list[str]:
         """Everybody else on the message who is not one of our inboxes."""

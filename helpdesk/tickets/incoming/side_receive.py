@@ -30,7 +30,8 @@ _TAG = re.compile(r"\[#\d{1,18}/(\d{1,18})\]")
 def take(inbox: Inbox, arrivals: Sequence[Arrival]) -> list[Arrival]:
     """Write what belongs to side conversations, within the caller's transaction; returns the arrivals that do not.
 
-    A message belongs to one when it answers our signed id, or has its tag in the subject, and its sender takes part.
+    A message belongs to one when it answers our signed id, or has its tag in the subject, and its sender takes part. The
+    tag, which anybody could write, brings in nobody whom our own server holds for somebody else.
     """
     named = {arrival.received_id: list(_named(arrival.message)) for arrival in arrivals}
     sides = _load(inbox.channel, {side_id for ids in named.values() for side_id in ids})
@@ -51,7 +52,8 @@ def _named(message: IncomingMessage) -> Iterator[int]:
     for reference in (*message.in_reply_to, *reversed(message.references)):
         if (side_id := tokens.side_conversation_of(reference)) is not None:
             yield side_id
-    yield from (int(found) for found in _TAG.findall(message.subject))
+    if message.verdict.result != "fail":
+        yield from (int(found) for found in _TAG.findall(message.subject) if int(found) < 2**63)
 
 
 def _load(channel: str, ids: set[int]) -> dict[int, SideConversation]:

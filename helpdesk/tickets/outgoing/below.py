@@ -175,7 +175,10 @@ def _writer(message: Message) -> Person:
 def _quoted(message: Message) -> list[Message]:
     if not message.quoted:
         return []
-    found = {row.id: row for row in db.session.scalars(select(Message).where(Message.id.in_(message.quoted)))}
+    rows = db.session.scalars(
+        select(Message).options(selectinload(Message.deliveries)).where(Message.id.in_(message.quoted))
+    )
+    found = {row.id: row for row in rows if not _taken_back(row)}  # as may have happened since it was quoted
     return [found[key] for key in message.quoted if key in found]
 
 

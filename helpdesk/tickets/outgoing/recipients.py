@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,7 +23,6 @@ from helpdesk.tickets.models import Delivery, Message, Ticket
 MOST_CC = 10
 """With more people than this on a mail, an answer goes to its writer alone unless the agent names the others."""
 MOST_NAMED = 100
-_NAMED = re.compile(r'^\s*"?(?P<name>[^"<>]*?)"?\s*<(?P<address>[^<>]+)>\s*$')
 
 Person = dict[str, str]
 
@@ -101,8 +99,7 @@ def named(channel: str, field_name: str, addresses: Sequence[str]) -> list[Perso
         raise _wrong(field_name, _("A message can go to %(most)s people.", most=MOST_NAMED))
     kind, own, people = registry.get(channel), own_addresses(channel), []
     for given in addresses:
-        parts = _NAMED.match(given)
-        name, typed = (parts["name"], parts["address"]) if parts else ("", given)
+        name, typed = _parted(given)
         try:
             address = kind.normalise(one_line(typed, 320))
         except ValueError as error:
@@ -111,6 +108,14 @@ def named(channel: str, field_name: str, addresses: Sequence[str]) -> list[Perso
             raise _wrong(field_name, _("“%(address)s” is one of our own inboxes: it would write to itself.", address=given))
         people.append({"address": address, "name": one_line(name, 200)})
     return people
+
+
+def _parted(given: str) -> tuple[str, str]:
+    """The name and the address of ``Name <address>``; what is written otherwise is all address."""
+    name, begins, address = given.strip().partition("<")
+    if not (begins and address.endswith(">")):
+        return "", given
+    return name.strip().strip('"'), address[:-1]
 
 
 def unique(people: People) -> People:
