@@ -197,8 +197,10 @@ def test_a_doubted_third_party_needs_our_token_too(guarded: Cast) -> None:
     assert ours is not None
     guarded.receive(failing(supplier, subject=ours.subject, Cc="eve@evil.example"))
     assert len(messages(ticket)) == 2 and len(ours.side_conversation.people) == 1
-    guarded.receive(failing(supplier, in_reply_to=f"<{ours.message_id}>"))
-    assert len(messages(ticket)) == 3
+    guarded.receive(failing(supplier, in_reply_to=f"<{ours.message_id}>", Cc="eve@evil.example"))
+    theirs = newest(Message)
+    assert (theirs.side_conversation_id, len(ours.side_conversation.people)) == (ours.side_conversation_id, 1)
+    assert (theirs.origin["rule"], theirs.origin["result"]) == ("token", "fail")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes
 from helpdesk.tickets.incoming.suspended_models import BlockedSender, Suspension
 from helpdesk.tickets.models import Entry, Message, Ticket
+from helpdesk.tickets.outgoing import side
+from helpdesk.tickets.outgoing.recipients import Chosen
 from helpdesk.tickets.outgoing.reply import Writing, reply
 from tests.cast import Cast, mail, messages, sign_in
 
@@ -105,6 +107,18 @@ def test_a_doubted_sender_is_marked_on_message_and_row(client: FlaskClient, cast
     page = client.get("/inbox?ticket=1001").text
     assert page.count("Sender not verified") >= 2
     assert "could not verify this address" in page
+
+
+def test_a_doubted_third_party_is_marked_as_well(client: FlaskClient, cast: Cast) -> None:
+    inboxes.change(cast.inbox, {}, {"auth_server": "mx.lodosev.example"})
+    supplier, forged = "tedarik@supplier.example", "mx.lodosev.example; dmarc=fail (p=reject) header.from=supplier.example"
+    opening = side.Opening("Kapak", Writing(text="Var mı?"), Chosen(to=[supplier]))
+    ours = side.begin(cast.burak, cast.ticket().id, opening, undo_seconds=0).message
+    assert ours is not None
+    cast.receive(mail(sender=supplier, in_reply_to=f"<{ours.message_id}>", Authentication_Results=forged))
+    sign_in(client, cast.burak)
+    page = client.get("/tickets/1001").text
+    assert "Sender not verified" in page and "could not verify this address" in page
 
 
 def test_suspended_mail_is_let_in_as_if_it_came_now(client: FlaskClient, cast: Cast, held: Suspension) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -17,13 +18,16 @@ from helpdesk.inboxes.models import Inbox
 from helpdesk.inboxes.queries import own_addresses
 from helpdesk.sql import one_of
 from helpdesk.tickets import tokens
+from helpdesk.tickets.incoming import origin
 from helpdesk.tickets.incoming.place import Arrival
 from helpdesk.tickets.incoming.stored import ADDRESS_CHARS, message_of, store_blobs
+from helpdesk.tickets.incoming.thread import Clue, Found, Rule
 from helpdesk.tickets.models import Message, SideConversation, Ticket
 from helpdesk.tickets.outgoing.recipients import Person
 from helpdesk.tickets.outgoing.side import MOST_PEOPLE
 from helpdesk.tickets.timeline import Actor, record
 
+_NOWHERE: tuple[None, Rule, str] = (None, "new", "")
 _TAG = re.compile(r"\[#\d{1,18}/(\d{1,18})\]")
 
 
@@ -34,26 +38,27 @@ def take(inbox: Inbox, arrivals: Sequence[Arrival]) -> list[Arrival]:
     tag, which anybody could write, brings in nobody whom our own server holds for somebody else.
     """
     named = {arrival.received_id: list(_named(arrival.message)) for arrival in arrivals}
-    sides = _load(inbox.channel, {side_id for ids in named.values() for side_id in ids})
+    sides = _load(inbox.channel, {side_id for names in named.values() for side_id, _rule, _by in names})
     rest = []
     for arrival in arrivals:
         sender = _person(inbox.channel, arrival.message.sender)
-        candidates = (sides[side_id] for side_id in named[arrival.received_id] if side_id in sides)
-        side = next((one for one in candidates if _takes_part(one, sender)), None)
+        candidates = ((sides[side_id], rule, by) for side_id, rule, by in named[arrival.received_id] if side_id in sides)
+        side, rule, by = next((one for one in candidates if _takes_part(one[0], sender)), _NOWHERE)
         if side is None or arrival.message.bounce:
             rest.append(arrival)
         else:
-            _write(inbox, side, arrival, sender)
+            _write(inbox, side, arrival, sender, origin.of(arrival.message, _found(side.ticket, rule, by)))
     return rest
 
 
-def _named(message: IncomingMessage) -> Iterator[int]:
-    """The side conversations that a message names, the surest first."""
+def _named(message: IncomingMessage) -> Iterator[tuple[int, Rule, str]]:
+    """The side conversations that a message names, the surest first, each with the rule and the words that name it."""
     for reference in (*message.in_reply_to, *reversed(message.references)):
         if (side_id := tokens.side_conversation_of(reference)) is not None:
-            yield side_id
+            yield side_id, "token", reference
     if message.verdict.result != "fail":
-        yield from (int(found) for found in _TAG.findall(message.subject) if int(found) < 2**63)
+        tags = ((int(found[1]), found[0]) for found in _TAG.finditer(message.subject))
+        yield from ((side_id, "subject", tag) for side_id, tag in tags)
 
 
 def _load(channel: str, ids: set[int]) -> dict[int, SideConversation]:
@@ -72,14 +77,20 @@ def _takes_part(side: SideConversation, sender: Person) -> bool:
     return any(person["address"] == sender["address"] for person in side.people)
 
 
-def _write(inbox: Inbox, side: SideConversation, arrival: Arrival, sender: Person) -> None:
+def _found(ticket: Ticket, rule: Rule, by: str) -> Found:
+    return Found(ticket, Clue(ticket, rule, by, signed=rule == "token"))
+
+
+def _write(inbox: Inbox, side: SideConversation, arrival: Arrival, sender: Person, known: dict[str, Any]) -> None:
     """The answer as an entry of the ticket: its agent is told, but nothing that waits for the customer moves."""
     incoming, ticket = arrival.message, side.ticket
     store_blobs(file.data for file in incoming.attachments)
     message = message_of(
-        ticket, inbox.channel, incoming, arrival.received_id, direction="inbound", sender=sender, side_conversation=side
-    )
-    _bring_along(side, inbox.channel, incoming)
+        ticket, inbox.channel, incoming, arrival.received_id,
+        direction="inbound", sender=sender, side_conversation=side, origin=known,
+    )  # fmt: skip
+    if incoming.verdict.result != "fail":
+        _bring_along(side, inbox.channel, incoming)
     ticket.unread = True
     actor = Actor("third_party", None, sender["name"] or sender["address"])
     record(ticket, "side_message", actor, message=message, data={"side_conversation": side.id})
