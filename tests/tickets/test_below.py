@@ -102,8 +102,8 @@ def test_a_text_is_sent_as_text_alone(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     "template",
-    ["{{agent.password}}", "{{nobody}}", "{{agent.name", "{% for x in 'abc' %}x{% endfor %}", "{{ ''.__class__ }}",
-     "{{ agent.name|map('x') }}", "{{ range(9) }}", "x" * 5000],
+    ["{{agent.password}}", "{{nobody}}", "{{agent}}", "{{agent.name", "{% for x in 'abc' %}x{% endfor %}",
+     "{{ ''.__class__ }}", "{{ agent.name|map('x') }}", "{{ range(9) }}", "x" * 5000],
 )  # fmt: skip
 def test_a_signature_that_cannot_be_filled_in_is_refused_when_it_is_saved(cast: Cast, template: str) -> None:
     with pytest.raises(Invalid) as refusal:
