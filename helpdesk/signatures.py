@@ -41,6 +41,7 @@ def checked(template: str) -> str:
     if len(kept) > MOST_CHARS:
         raise Invalid(_("A signature can have %(most)s characters.", most=MOST_CHARS))
     render(kept, {name: dict.fromkeys(parts, "x") for name, parts in VARIABLES.items()})
+    _refuse_whole_records(kept)
     return kept
 
 
@@ -96,6 +97,14 @@ def _no_such_variable() -> Invalid:
 
 def _too_deep() -> Invalid:
     return Invalid(_("This signature is nested too deeply to be filled in."))
+
+
+def _refuse_whole_records(template: str) -> None:
+    """A record as a whole would be written with its braces and quotes; of one saved earlier an answer must not fail."""
+    parsed = _ENVIRONMENT.parse(template)
+    in_parts = {id(part.node) for part in parsed.find_all(nodes.Getattr)}
+    if any(id(name) not in in_parts for name in parsed.find_all(nodes.Name)):
+        raise Invalid(_("Write which part of it: %(names)s.", names=", ".join(names())))
 
 
 _ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)

@@ -125,7 +125,7 @@ def _remove(identity: Identity) -> None:
         with db.session.begin_nested():
             db.session.execute(delete(Identity).where(Identity.id == identity.id))
     except IntegrityError as error:
-        sentence = _("“%(address)s” has written messages, so it stays his.", address=identity.address)
+        sentence = _("“%(address)s” has written messages, so it stays with this customer.", address=identity.address)
         raise _wrong("identities", sentence) from error
 
 

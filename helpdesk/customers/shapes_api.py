@@ -86,7 +86,7 @@ class CustomerId(Named):
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
         found = super()._deserialize(value, *args, **kwargs)
         if isinstance(found, str):
-            raise ValidationError(_("Name the customer by his id."))
+            raise ValidationError(_("Name the customer by id."))
         return found
 
 

@@ -138,7 +138,7 @@ def _refusing() -> dict[str, tuple[str, tuple[str, ...]]]:
             _("the provider's sending limit is reached"),
             (
                 _("Wait: Temas goes on by itself when the provider lets it."),
-                _("If it happens often, ask him for a higher limit."),
+                _("If it happens often, ask the provider for a higher limit."),
             ),
         ),
         "policy": (

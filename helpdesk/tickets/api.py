@@ -85,6 +85,6 @@ def _shown(number: int) -> Ticket:
 
 def _person(who: dict[str, Any]) -> Person:
     if ("id" in who) == ("address" in who):
-        sentence = _("Give either the customer's id or his address.")
+        sentence = _("Give either the customer's id or an address.")
         raise Invalid(sentence, errors={"customer": [sentence]})
     return Person(who.get("id"), who.get("address", ""), who["name"])

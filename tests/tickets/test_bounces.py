@@ -62,6 +62,13 @@ def test_whoever_reports_a_bounce_does_not_take_part_from_then_on(cast: Cast, se
     assert [person["address"] for person in recipients.of(ticket, recipients.Chosen()).to] == [ADDRESS]
 
 
+def test_the_composer_names_the_address_that_nothing_reaches(client: FlaskClient, cast: Cast, sent: Delivery) -> None:
+    cast.receive(report(sent))
+    sign_in(client, cast.burak)
+    page = client.get(f"/tickets/{sent.message.ticket_id}", headers={"Accept-Language": "en"}).text
+    assert f"What was last sent to {ADDRESS} did not arrive." in page
+
+
 def test_a_delay_is_only_noted(cast: Cast, sent: Delivery) -> None:
     cast.receive(report(sent, "delayed", "4.4.1"))
     db.session.refresh(sent)

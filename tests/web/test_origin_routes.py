@@ -126,6 +126,7 @@ def test_suspended_mail_is_let_in_as_if_it_came_now(client: FlaskClient, cast: C
     assert client.get("/inbox/counts").json == {
         "counts": {"open": "0", "unassigned": "0", "mine": "0", "late": "0", "suspended": "1"}
     }
+    assert "Nothing decided yet" in client.get("/suspended?which=decided").text
     shown = client.get(f"/suspended/{held.id}").text
     for said in ("Acil ödeme", "IBAN değişti.", "asks to refuse forged mail", "dmarc=fail"):
         assert said in shown

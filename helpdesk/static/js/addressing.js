@@ -5,7 +5,7 @@ import { send } from "temas/http"
 import { say } from "temas/words"
 
 export class Addressing extends Controller {
-  static targets = ["addressee", "copies", "envelope", "envelopeToggle", "apart", "subject", "subjectLine", "below", "signature", "quoted"]
+  static targets = ["addressee", "copies", "envelope", "envelopeToggle", "apart", "subject", "subjectLine", "along", "below", "signature", "quoted"]
   static values = { own: Array }
 
   addressIn(options) {
@@ -33,6 +33,7 @@ export class Addressing extends Controller {
     this.side = { id, forward, to, cc }
     this.subjectTarget.value = subject
     this.subjectLineTarget.hidden = Boolean(id)
+    this.alongTarget.hidden = !forward
     this.envelope.set({ to, cc }, { touched: !id })
     this.openEnvelope(true)
     this.addressed({ save: false })

@@ -134,7 +134,7 @@ def _addressed(ticket: Ticket, chosen: Chosen, *, usual: Sequence[Person] = (), 
         raise Invalid(_("Say whom to write to."), errors={"to": [_("Write an address.")]})
     customers = {one.address for one in ticket.customer.identities if one.channel == ticket.channel}
     if met := next((person["address"] for person in people.all if person["address"] in customers), None):
-        sentence = _("“%(address)s” is the ticket's customer: answer him in the ticket itself.", address=met)
+        sentence = _("“%(address)s” is the ticket's customer: answer in the ticket itself.", address=met)
         raise Invalid(sentence, errors={"to": [sentence]})
     return people
 
