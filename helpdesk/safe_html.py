@@ -43,7 +43,7 @@ PROPERTIES = {
 }
 # Values that reach outside, run, or cover what is not theirs; escapes could spell any of these.
 UNSAFE_VALUE = re.compile(
-    r"url\s*\(|expression|image\s*\(|image-set|element\s*\(|attr\s*\(|var\s*\(|javascript|@|\\|<", re.I
+    r"url\s*\(|src\s*\(|expression|image\s*\(|image-set|element\s*\(|attr\s*\(|var\s*\(|javascript|@|\\|<", re.I
 )
 CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 SHOWN_DISPLAY = re.compile(r"display\s*:\s*(?!(?:none|block|inline|inline-block|table[a-z-]*|list-item)\b)", re.IGNORECASE)

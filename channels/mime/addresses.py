@@ -98,7 +98,7 @@ def _bare(words: list[str], comments: list[str]) -> Address:
     """An address without brackets: ``a@b``, ``a@b (Name)``, ``Name a@b``, ``"Name" a@b``, ``"a".b@c``, ``a @ b``."""
     with_at = [word for word in words if "@" in word and word[0] not in '("']
     whole = next((word for word in with_at if not word.startswith("@") and not word.endswith("@")), None)
-    if whole is None or (words[words.index(whole) - 1].startswith('"') and words[0] is not whole):
+    if whole is None or (words[0] is not whole and words[words.index(whole) - 1].startswith('"')):
         joined = "".join(word for word in words if not word.startswith("(")).strip()
         return Address(clean_address(joined), " ".join(comments))
     rest = [word for word in words if word is not whole and not word.startswith("(")]

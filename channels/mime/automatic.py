@@ -13,7 +13,7 @@ that what is certain comes first:
 | Precedence: bulk, list, junk, auto_reply; List-* (RFC 2369, 2919); Feedback-ID, campaign headers | yes, but: |
 | – of the list that feeds this inbox (a group address in front of it) | no |
 | – List-Unsubscribe, Feedback-ID or a campaign header alone, on a mail that answers another | no: sales tools add them |
-| a subject that absence notes and bounces begin with | yes |
+| a subject that absence notes and bounces begin with, unless it goes on to talk about them | yes |
 """
 
 from __future__ import annotations
@@ -72,18 +72,21 @@ LIST = re.compile(r"^list", re.IGNORECASE)
 RESPONDER = re.compile(r"\bvacation\b|auto-?(?:respond|reply)", re.IGNORECASE)
 SUPPRESS = re.compile(r"\b(?:all|oof|autoreply)\b", re.IGNORECASE)
 ROBOT = re.compile(
-    r"^(?:mailer-?daemon|postmaster|no-?reply|do-?not-?reply|donotreply|not?[._-]?reply|bounces?|auto-?reply|"
-    r"auto-?responder|autoresponse|auto-?confirm|yanit-?lamayin|yanitlamayiniz|ne-?pas-?repondre|listserv|majordomo"
-    r"|mailman|root|daemon|cron|nobody)(?:[+=._-].*)?$",
+    r"^(?:mailer-?daemon|postmaster|no-?reply|do[._-]?not[._-]?reply|not?[._-]?reply|bounces?|notifications?|auto-?reply|"
+    r"auto-?responder|autoresponse|auto-?confirm|(?:yanit|cevap)-?lamayin(?:iz)?|bildirim(?:ler)?|ne-?pas-?repondre|"
+    r"listserv|majordomo|mailman|root|daemon|cron|nobody)(?:[+=._-].*)?$",
     re.IGNORECASE,
 )
 OWNER = re.compile(r"(?:^owner-|-(?:owner|request|bounces|noreply)$)", re.IGNORECASE)
 _ENDS = r"(?=\s*(?:[:：\-–—|!.()\[\]]|$))"
+_WORDS = "from|to|for|of|by|re|aw|until|your|thank|out|regarding|e?-?mail|message|notice|reply|response"
+_GOES_ON = rf"(?:{_ENDS}|(?=\s+(?:{_WORDS})\b))"
 SUBJECT = re.compile(
     r"^\s*(?:\[(?!auto|out of)[^\]]*\]\s*)?[\[(*]?\s*(?:"
-    r"auto(?:matic(?:ally)?)?[- _]?(?:re(?:ply|sponse|sponder)|generated)|auto\s?:|"
+    rf"auto(?:matic(?:ally)?)?[- _]?(?:re(?:ply|sponse|sponder)|generated){_GOES_ON}|auto\s?:|"
     r"out[- ]of[- ](?:the[- ])?office|ooo\s?:|vacation (?:reply|response|notice)|away from (?:the |my )?office|"
-    rf"otomatik (?:yanıt|cevap)(?:lama)?{_ENDS}|ofis (?:dışında|dışı)(?:yım|nda)?{_ENDS}|(?:yıllık )?izindeyim{_ENDS}|"
+    rf"otomatik (?:yanıt|cevap)(?:la(?:ma|yıcı)?)?{_ENDS}|ofis (?:dışında|dışı)(?:yım|nda)?(?: yanıtı)?{_ENDS}|"
+    rf"(?:yıllık )?izindeyim(?:{_ENDS}|(?= re:))|teslim edilem(?:edi|iyor)\s*:|"
     r"automatische (?:antwort|abwesenheit|rückantwort)|abwesenheit(?:s(?:notiz|nachricht|assistent|benachrichtigung))?|"
     r"réponse automatique|absence du bureau|message d[’']absence|respuesta automática|fuera de la oficina|"
     r"risposta automatica|fuori (?:sede|ufficio)|resposta automática|fora do escritório|ausência temporária|"
@@ -92,7 +95,8 @@ SUBJECT = re.compile(
     r"automatická odpověď|"
     r"automatikus válasz|رد تلقائي|自动回复|自動回覆|自動返信|자동 회신|자동회신|"
     r"delivery status notification|undeliverable|undelivered mail|mail delivery (?:failed|failure|subsystem)|"
-    r"returned mail|failure notice|delivery (?:failure|notification)|(?:not )?read:\s|okundu:\s|okunmadı:\s|"
+    rf"(?:returned mail|failure notice|delivery (?:failure|notification)){_GOES_ON}|"
+    r"(?:not )?read:\s|okundu:\s|okunmadı:\s|"
     r"gelesen:\s)",
     re.IGNORECASE,
 )
@@ -107,6 +111,7 @@ def is_automatic(headers: Headers, kind: str, sender: Address, subject: str, inb
         or _declared(headers)
         or (_distributed(headers) and not _feeds(headers, inbox))
         or kind in REPORTS
+        or headers.first("content-type").partition(";")[0].strip().lower() in REPORTS
         or _robot(sender)
         or bool(SUBJECT.match(subject))
     )

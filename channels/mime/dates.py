@@ -51,7 +51,7 @@ def _usual(value: str) -> str:
     value = GLUED_ZONE.sub(" ", LOOSE_COMMA.sub("", LOOSE_COLON.sub(":", value.strip())))
     value = HALF_DAY.sub(_hour_of_day, value).strip()
     value = OFFSET.sub(_four_digits, NAMED_OFFSET.sub(" ", value)) if ":" in value else value
-    return TURKISH_MONTH.sub(lambda match: TURKISH_MONTHS[match[1].lower()], value)
+    return TURKISH_MONTH.sub(lambda match: TURKISH_MONTHS.get(match[1].lower(), match[0]), value)
 
 
 def _four_digits(zone: re.Match[str]) -> str:

@@ -10,7 +10,8 @@ from channels.mime.headers import decode_words
 
 PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*(?:"|$)|[^;]*)', re.DOTALL)
 UNSEPARATED = re.compile(r'\s([a-z*0-9-]+)\s*=\s*("[^"]*"|[^\s;]+)', re.IGNORECASE)
-COMMENT = re.compile(r'\((?:[^()"\\]|\\.)*\)')
+# A comment stands apart: in ``filename=file (1).pdf`` the brackets belong to the name.
+COMMENT = re.compile(r'^\s*\((?:[^()"\\]|\\.)*\)|\((?:[^()"\\]|\\.)*\)(?=[\s;]|$)')
 SECTION = re.compile(r"^(.+?)\*(\d+)(\*?)$")
 TOKEN = re.compile(r"^[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+$")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")

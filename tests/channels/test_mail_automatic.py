@@ -31,6 +31,7 @@ from tests.rigs.mailserver import MailServer
         "X-MS-Exchange-Inbox-Rules-Loop: a@b",
         "X-Mailer: vacation 1.2",
         "Feedback-ID: 1:x",
+        "Content-Type: multipart/report; boundary=lost",
     ],
 )
 def test_headers_of_machines_are_recognised(header: str) -> None:
@@ -54,7 +55,16 @@ def test_people_are_not_taken_for_machines(header: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "sender", ["MAILER-DAEMON@x", "no-reply@x", "noreply+7@x", "do-not-reply@x", "postmaster@x", "list-owner@x"]
+    "sender",
+    [
+        "MAILER-DAEMON@x",
+        "no-reply@x",
+        "noreply+7@x",
+        "do_not_reply@x",
+        "cevaplamayiniz@x",
+        "notifications@x",
+        "list-owner@x",
+    ],
 )
 def test_addresses_of_machines_are_recognised(sender: str) -> None:
     assert read_mail(f"From: {sender}\r\n\r\nx".encode()).automatic
@@ -71,6 +81,10 @@ def test_addresses_of_machines_are_recognised(sender: str) -> None:
         "[Auto-Reply] Re: x",
         "Ofis dışında: Re: x",
         "Автоответ: x",
+        "Automatic response to your message",
+        "Ofis Dışında Yanıtı: x",
+        "Teslim edilemedi: x",
+        "failure notice",
     ],
 )
 def test_subjects_of_absence_notes_are_recognised(subject: str) -> None:
@@ -84,6 +98,9 @@ def test_subjects_of_absence_notes_are_recognised(subject: str) -> None:
         "Automatic payment failed twice",
         "Otomatik ödeme sorunu",
         "Otomatik yanıt çalışmıyor",
+        "Automatic reply rule does not work",
+        "Auto-reply feature question",
+        "Delivery notifications never arrive",
         "Read this",
     ],
 )

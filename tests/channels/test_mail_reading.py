@@ -143,6 +143,7 @@ def test_text_and_html_are_one_message_and_files_stay_as_they_were() -> None:
     ("disposition", "name"),
     [
         ("attachment; filename=my file.pdf", "my file.pdf"),
+        ("attachment; filename=my file (1).pdf (a comment); size=3", "my file (1).pdf"),
         ('attachment; filename="=?utf-8?B?xLBhZGUucGRm?="', "İade.pdf"),
         ("attachment; filename*0*=utf-8''%C4%B0; filename*1=ade; filename*2=.pdf", "İade.pdf"),
         ("attachment; filename=x.pdf; filename*=utf-8''%C5%9F.pdf", "ş.pdf"),

@@ -31,6 +31,7 @@ from helpdesk.safe_html import NO_IMAGE, make_safe, sanitise
         "<a href='/settings/delete'>x</a><img src='/logout'>",
         "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
         "<object data=//evil.example></object><embed src=//evil.example>",
+        "<p style='background:src(&quot;//evil.example&quot;)'>x</p>",
     ],
 )
 def test_nothing_runs_and_nothing_is_fetched(hostile: str) -> None:
