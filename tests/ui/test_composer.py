@@ -201,6 +201,30 @@ def test_recipients_are_chips_and_a_supplier_is_asked_apart(cast: Cast, open_scr
     assert screen.problems == []
 
 
+def test_what_is_begun_for_the_customer_never_goes_to_a_third_party(cast: Cast, open_screen: Open) -> None:
+    ticket = cast.ticket()
+    screen = open_screen(cast.burak)
+    screen.open_ticket(ticket.id)
+    screen.write("Sayın Şükran Hanım, özür dileriz")
+    screen.page.get_by_role("button", name="Forward").first.click()
+    screen.page.keyboard.type("tedarik@supplier.example")
+    screen.page.keyboard.press("Enter")
+    screen.page.locator(".composer .prose").click()
+    screen.page.keyboard.type("Stokta var mı?")
+    screen.page.keyboard.press("Control+Enter")
+    screen.entry("Stokta var mı?")
+    assert "özür" not in _message("Stokta var mı?").text
+
+    screen.page.locator(".composer .prose", has_text="Sayın Şükran Hanım, özür dileriz").wait_for()
+    screen.page.reload()
+    screen.page.locator(".composer", has_text="Sayın Şükran Hanım, özür dileriz").wait_for()
+    screen.page.locator(".composer .prose").click()
+    screen.page.keyboard.press("Control+Enter")
+    screen.entry("Sayın Şükran Hanım, özür dileriz")
+    assert _message("Sayın Şükran Hanım, özür dileriz").side_conversation_id is None
+    assert screen.problems == []
+
+
 def _message(text: str) -> Message:
     db.session.rollback()
     found: Message = db.session.query(Message).filter_by(text=text).one()

@@ -41,7 +41,15 @@ export default class extends Addressing {
 
   get writing() {
     const html = this.editor ? this.editor.getHTML() : ""
-    return { kind: this.kindValue, html, text: this.editor ? this.editor.getText({ blockSeparator: "\n\n" }) : this.textTarget.value, files: this.uploads.list, ...this.addressing }
+    return { kind: this.kindValue, html, text: this.editor ? this.editor.getText({ blockSeparator: "\n\n" }) : this.textTarget.value, files: this.uploads.list, ...this.addressing, other: this.other }
+  }
+
+  put({ html = "", text = "", files = [] }) {
+    this.uploads.set(files)
+    if (this.editor) this.editor.commands.setContent(html || paragraphs(text))
+    this.textTarget.value = text
+    this.waitingHtml = html
+    if (html && this.richValue) this.loadEditor()
   }
 
   get isEmpty() { return !this.writing.text.trim() && !this.writing.files.length && !this.writing.html.includes("<img") && !this.side?.forward }
@@ -52,12 +60,8 @@ export default class extends Addressing {
     else this.setKind(draft.kind ?? "reply")
     if (draft.people) this.envelope?.set(draft.people, { touched: true })
     this.addressed({ save: false })
-    this.uploads.set(draft.files ?? [])
-    if (this.editor) this.editor.commands.setContent(draft.html || paragraphs(draft.text))
-    this.textTarget.value = draft.text ?? ""
-    this.waitingHtml = draft.html
-
-    if (draft.html && this.richValue) this.loadEditor()
+    this.other ??= draft.other
+    this.put(draft)
   }
 
   clear() {
@@ -72,7 +76,6 @@ export default class extends Addressing {
   }
 
   typed() {
-
     this.save()
     if (Date.now() - (this.told ?? 0) > TYPING_EVERY) live.present("typing", this.numberValue), this.told = Date.now()
     clearTimeout(this.idle)
@@ -80,7 +83,7 @@ export default class extends Addressing {
   }
 
   save() {
-    if (this.isEmpty) return drafts.drop(this.numberValue)
+    if (this.isEmpty && !this.other) return drafts.drop(this.numberValue)
     drafts.keep(this.numberValue, this.writing)
     this.hintTarget.textContent = say("draftSaved", { time: timeOfDay(new Date()) })
   }
@@ -92,7 +95,9 @@ export default class extends Addressing {
   toggleNote() { this.kindValue === "note" ? this.focusReply() : this.focusNote() }
 
   setKind(kind) {
-    if (this.kindValue === "side" && kind !== "side") this.leaveSide()
+    const crosses = (this.kindValue === "side") !== (kind === "side")
+    if (crosses) this.exchange()
+    if (crosses && kind !== "side") this.leaveSide()
     this.kindValue = kind
     this.element.dataset.way = kind
     this.noteToggleTarget.setAttribute("aria-pressed", String(kind === "note"))
@@ -101,6 +106,13 @@ export default class extends Addressing {
     this.textTarget.placeholder = hint
     this.richTarget.dataset.placeholder = hint
     this.editor?.setOptions({}) // draws the placeholder again
+  }
+
+  // What was begun for the customer never goes to a third party, nor the other way round: it waits for its turn.
+  exchange() {
+    const { html, text, files } = this.writing, waiting = this.other
+    this.other = text.trim() || files.length ? { html, text, files } : undefined
+    this.put(waiting ?? {})
   }
 
   focus() {
@@ -191,6 +203,7 @@ export default class extends Addressing {
     live.present("viewing", this.numberValue)
     if (job.close) setTimeout(() => document.dispatchEvent(new CustomEvent("temas:done", { detail: { number: job.number } })))
     outbox.post(job)
+    if (!this.isEmpty) this.save() // what waited for its turn is back
   }
 
   get seen() {

@@ -30,6 +30,12 @@ export function drop(number) {
   tell(number)
 }
 
+// What was sent is no draft any more; what was typed since then is.
+export function sent({ number, html, text }) {
+  const draft = load(number)
+  if (draft?.html === html && draft?.text === text) drop(number)
+}
+
 // "Draft: …" in the row instead of the last line.
 export function mark(row) {
   const line = row.querySelector(".last")

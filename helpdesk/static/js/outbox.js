@@ -49,7 +49,7 @@ function confirmed(job, { entry, message, html, undo_seconds: seconds }) {
   job.line.remove()
   const shown = list(job)
   if (shown && html) thread.put(shown, entry, html), draw(shown)
-  drafts.drop(job.number)
+  drafts.sent(job)
   if (seconds) undo.offer({ number: job.number, message, seconds, draft: job })
 }
 
