@@ -96,6 +96,20 @@ def test_the_list_grows_as_it_is_scrolled(cast: Cast, open_screen: Open) -> None
     assert len(set(screen.rows())) == 120
 
 
+def test_who_holds_the_list_at_its_end_is_not_left_waiting_there(cast: Cast, open_screen: Open) -> None:
+    cast.receive(*(mail(subject=f"Konu {number}", sender=f"kisi{number}@posta.example") for number in range(120)))
+    screen = open_screen(cast.burak)
+    screen.page.evaluate(
+        """() => {
+          const scroller = document.querySelector(".queue .scroll")
+          const toTheEnd = () => { scroller.scrollTop = 1e6 }
+          new MutationObserver(toTheEnd).observe(scroller.querySelector(".rows"), { childList: true })
+          toTheEnd()
+        }"""
+    )
+    screen.until("document.querySelectorAll('.queue .row[data-number]').length === 120")
+
+
 def test_a_burst_of_changes_ends_in_the_newest_state(cast: Cast, open_screen: Open) -> None:
     tickets = [cast.ticket(f"Konu {number}", f"kisi{number}@posta.example") for number in range(8)]
     screen = open_screen(cast.burak)

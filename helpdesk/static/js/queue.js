@@ -34,8 +34,8 @@ export default class extends Controller {
     this.listen("visibilitychange", () => document.hidden || this.catchUpIfOld())
     this.scrollerTarget.addEventListener("scroll", () => this.scrolled(), { passive: true, signal: this.on.signal })
     this.element.addEventListener("pointerleave", () => this.settle(), { signal: this.on.signal })
-    this.reach = new IntersectionObserver(([entry]) => entry.isIntersecting && this.loadMore(), { root: this.scrollerTarget, rootMargin: "800px" })
-    if (this.hasMoreTarget) this.reach.observe(this.moreTarget)
+    this.reach = new IntersectionObserver(entries => entries.at(-1).isIntersecting && this.loadMore(), { root: this.scrollerTarget, rootMargin: "800px" })
+    this.watchEnd()
     this.caughtUp = Date.now()
     drawBadges(Object.fromEntries(this.countTargets.map(place => [place.dataset.view, place.textContent])))
     live.join("queue", { view: this.viewValue })
@@ -201,6 +201,13 @@ export default class extends Controller {
     this.nextValue = page.next
     this.moreTarget.hidden = !page.next
     draw(this.listTarget)
+    this.watchEnd()
+  }
+
+  // The observer tells of changes only: who is at the end again before the next frame would wait there for ever.
+  watchEnd() {
+    this.reach.unobserve(this.moreTarget)
+    this.reach.observe(this.moreTarget)
   }
 
   // After a gap, the first page is fetched and laid over what stands here.
