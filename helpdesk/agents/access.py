@@ -21,6 +21,13 @@ def sees_team(agent: Agent, team_id: int | None) -> bool:
     return team_id is None or agent.is_admin or any(team.id == team_id for team in agent.teams)
 
 
+def seeing(team_id: int | None) -> ColumnElement[bool]:
+    """The criterion for agents who see tickets of this team (None: of no team)."""
+    if team_id is None:
+        return true()
+    return or_(Agent.role == "admin", Agent.teams.any(Team.id == team_id))
+
+
 def visible(agent: Agent, team_id: InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
     """The criterion for rows with this team column that the agent may see."""
     if agent.is_admin:

@@ -6,11 +6,10 @@ from typing import Any
 
 from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 from werkzeug.routing import BuildError
 from werkzeug.wrappers import Response
 
-from helpdesk.agents.access import sees_team
+from helpdesk.agents.access import seeing
 from helpdesk.agents.models import Agent, Team
 from helpdesk.agents.session import me, only_agents
 from helpdesk.customers.models import Customer
@@ -125,6 +124,5 @@ def _newest_of_each_kind(deadlines: Any) -> list[Deadline]:
 def _people(ticket: Ticket) -> dict[str, Any]:
     """Who the ticket may be given to: only agents who would see it."""
     teams = db.session.scalars(select(Team).order_by(Team.name)).all()
-    statement = select(Agent).where(Agent.active).options(selectinload(Agent.teams)).order_by(Agent.name)
-    agents = [agent for agent in db.session.scalars(statement) if sees_team(agent, ticket.team_id)]
+    agents = db.session.scalars(select(Agent).where(Agent.active, seeing(ticket.team_id)).order_by(Agent.name)).all()
     return {"me": me(), "agents": agents, "teams": teams}

@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import ColumnElement, select
 
 from channels.html.text import text_to_html
 from helpdesk import signatures
@@ -21,8 +20,8 @@ from helpdesk.cursors import LARGEST_ID
 from helpdesk.extensions import db
 from helpdesk.i18n import LANGUAGES
 from helpdesk.inboxes.queries import outline
-from helpdesk.tickets.models import Message, Ticket
-from helpdesk.tickets.outgoing.recipients import Person
+from helpdesk.tickets.models import Delivery, Message, Ticket
+from helpdesk.tickets.outgoing.recipients import WHO_TO_WHOM, Person
 
 MOST_QUOTED, LOOKED_AT = 3, 20
 QUOTED_CHARS = 6_000  # of each message: a history is a reminder, not an archive
@@ -75,20 +74,20 @@ def history(
         return []
     rows = db.session.scalars(
         select(Message)
-        .options(selectinload(Message.deliveries))
+        .options(*WHO_TO_WHOM)
         .where(
             Message.ticket_id == ticket.id,
             Message.id < before,
             Message.side_conversation_id.is_not_distinct_from(side_conversation_id),
             Message.direction != "note",
             Message.automatic.is_(False),
+            ~_taken_back(),
         )
         .order_by(Message.id.desc())
         .limit(LOOKED_AT)
     )
     readers = {person["address"] for person in to}
-    seen = (row for row in rows if readers <= _seen_by(row) and not _taken_back(row))
-    return list(islice(seen, MOST_QUOTED))
+    return list(islice((row for row in rows if readers <= _seen_by(row)), MOST_QUOTED))
 
 
 def as_text(message: Message) -> str:
@@ -175,10 +174,8 @@ def _writer(message: Message) -> Person:
 def _quoted(message: Message) -> list[Message]:
     if not message.quoted:
         return []
-    rows = db.session.scalars(
-        select(Message).options(selectinload(Message.deliveries)).where(Message.id.in_(message.quoted))
-    )
-    found = {row.id: row for row in rows if not _taken_back(row)}  # as may have happened since it was quoted
+    rows = db.session.scalars(select(Message).where(Message.id.in_(message.quoted), ~_taken_back()))
+    found = {row.id: row for row in rows}  # without what was taken back since it was quoted
     return [found[key] for key in message.quoted if key in found]
 
 
@@ -192,8 +189,9 @@ def _seen_by(message: Message) -> set[str]:
     return {person["address"].lower() for person in people}
 
 
-def _taken_back(message: Message) -> bool:
-    return bool(message.deliveries) and all(delivery.status == "cancelled" for delivery in message.deliveries)
+def _taken_back() -> ColumnElement[bool]:
+    """The criterion for messages that were on their way and all of whose deliveries were cancelled."""
+    return Message.deliveries.any() & ~Message.deliveries.any(Delivery.status != "cancelled")
 
 
 def _language(message: Message) -> str:

@@ -55,8 +55,7 @@ def composer_of(agent: Agent, ticket: Ticket) -> Composer:
     able = channel.capabilities
     own = sorted(own_addresses(ticket.channel)) if able.cc else []
     envelope = envelope_of(agent, ticket)
-    bouncing = reach.bouncing(ticket.channel, envelope.to[0]["address"]) if envelope.to else None
-    return Composer(envelope, own, able.html, able.cc, limit, _draft(agent, ticket), bouncing)
+    return Composer(envelope, own, able.html, able.cc, limit, _draft(agent, ticket), _bouncing(ticket, envelope))
 
 
 def envelope_of(agent: Agent, ticket: Ticket) -> Envelope:
@@ -96,6 +95,16 @@ def drop_draft(agent: Agent, number: int, sequence: int) -> None:
         delete(Draft).where(Draft.agent_id == agent.id, Draft.ticket_id == number, Draft.sequence <= sequence)
     )
     db.session.commit()
+
+
+def _bouncing(ticket: Ticket, envelope: Envelope) -> Identity | None:
+    if not envelope.to:
+        return None
+    address = envelope.to[0]["address"]
+    for identity in ticket.customer.identities:
+        if (identity.channel, identity.address) == (ticket.channel, address):
+            return identity if identity.bounced_at else None
+    return reach.bouncing(ticket.channel, address)
 
 
 def _draft(agent: Agent, ticket: Ticket) -> dict[str, Any] | None:

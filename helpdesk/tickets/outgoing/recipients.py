@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, load_only
 
 from channels import registry
 from channels.base import Channel
@@ -23,6 +24,11 @@ from helpdesk.tickets.models import Delivery, Message, Ticket
 MOST_CC = 10
 """With more people than this on a mail, an answer goes to its writer alone unless the agent names the others."""
 MOST_NAMED = 100
+WHO_TO_WHOM = (
+    load_only(Message.direction, Message.to, Message.cc, Message.sender, Message.message_id),
+    joinedload(Message.identity),
+)
+"""Options for a query of messages that are only asked who wrote to whom: a mail's HTML may be megabytes."""
 
 Person = dict[str, str]
 
@@ -97,6 +103,8 @@ def named(channel: str, field_name: str, addresses: Sequence[str]) -> list[Perso
     """The people of addresses that an agent has typed. Raises Invalid naming the first that cannot be written to."""
     if len(addresses) > MOST_NAMED:
         raise _wrong(field_name, _("A message can go to %(most)s people.", most=MOST_NAMED))
+    if not addresses:
+        return []
     kind, own, people = registry.get(channel), own_addresses(channel), []
     for given in addresses:
         name, typed = _parted(given)
@@ -128,6 +136,7 @@ def last_inbound(ticket: Ticket, side_conversation_id: int | None = None) -> Mes
     """The last message that a person wrote to us on the ticket, or in one of its side conversations."""
     return db.session.scalar(
         select(Message)
+        .options(*WHO_TO_WHOM)
         .where(
             Message.ticket_id == ticket.id,
             Message.side_conversation_id.is_not_distinct_from(side_conversation_id),
@@ -177,9 +186,12 @@ def _customer(ticket: Ticket) -> Person | None:
 def _others(ticket: Ticket, message: Message | None) -> list[Person]:
     if message is None:
         return []
-    kind, own = registry.get(ticket.channel), own_addresses(ticket.channel)
+    kind, own = registry.get(ticket.channel), addresses_of(ticket.inbox)
     people = [{**person, "address": _normal(kind, person["address"])} for person in (*message.to, *message.cc)]
     others = [person for person in people if person["address"] not in own]
+    if others:
+        own = own_addresses(ticket.channel)
+        others = [person for person in others if person["address"] not in own]
     return others if len(others) <= MOST_CC else []
 
 
