@@ -37,10 +37,10 @@ class Screen:
         context.set_default_timeout(10_000)
         return cls(context, address)
 
-    def sign_in(self, email: str) -> None:
+    def sign_in(self, email: str, password: str = PASSWORD) -> None:
         self.go("/login")
         self.page.fill("#email", email)
-        self.page.fill("#password", PASSWORD)
+        self.page.fill("#password", password)
         self.page.click(".login form button")
         self.page.wait_for_url("**/inbox*")
         self.rest()

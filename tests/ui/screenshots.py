@@ -1,10 +1,13 @@
-"""The pictures of the documentation, from the running product: ``.venv/bin/python -m tests.ui.screenshots``.
+"""Pictures of every screen, from the running product.
 
-Starts ``bin/run --demo`` on an empty folder, signs in, opens a conversation, and writes ``docs/screens/``.
+``.venv/bin/python -m tests.ui.screenshots`` starts ``bin/run --demo`` on an empty folder and writes ``docs/screens/``.
+``… --sheets FOLDER`` writes one sheet for each screen instead: both themes, both languages, desk and phone, side by side,
+with what axe-core and the console say printed; to be looked at before a change of the look goes in.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -12,42 +15,100 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from helpdesk.demo.people import ACCOUNTS, PASSWORD
 from tests.rigs.process import free_ports
+from tests.ui.screen import Screen
+from tests.ui.tour import STOPS, Stop
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / "docs" / "screens"
-SHOWN = "Tencere seti"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--font-render-hinting=none"]
+DOCUMENTED = (("light", "desk", "en"), ("dark", "desk", "en"), ("light", "phone", "tr"))
+"""What the documentation shows of the screens that a README shows; of the others, the first."""
+VARIANTS = tuple(product(("light", "dark"), ("desk", "phone"), ("en", "tr")))
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Take the pictures."""
-    SCREENS.mkdir(exist_ok=True)
+    options = _parser().parse_args(arguments)
+    stops = [stop for stop in STOPS if not options.only or stop.name in options.only]
     with _running() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-        for theme, name in (("light", "inbox"), ("dark", "inbox-dark")):
-            page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme=theme, locale="en")  # type: ignore[arg-type]
-            _sign_in(page, address)
-            page.click(f'.row-link:has-text("{SHOWN}")')
-            page.wait_for_selector(".thread .entry")
-            page.mouse.move(1439, 1)
-            page.wait_for_load_state("networkidle")
-            page.screenshot(path=SCREENS / f"{name}.png", animations="disabled")
+        if options.sheets:
+            _sheets(browser, address, stops, options.sheets)
+        else:
+            _documentation(browser, address, stops)
         browser.close()
     return 0
 
 
-def _sign_in(page: Page, address: str) -> None:
-    page.goto(f"{address}/login")
-    page.fill("#email", ACCOUNTS[0][0])
-    page.fill("#password", PASSWORD)
-    page.click(".login form button")
-    page.wait_for_url("**/inbox*")
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="Take pictures of every screen.")
+    parser.add_argument("--sheets", type=Path, metavar="FOLDER", help="write sheets with all variants there")
+    parser.add_argument("--only", nargs="*", metavar="SCREEN", help="names of screens")
+    return parser
+
+
+def _documentation(browser: Browser, address: str, stops: list[Stop]) -> None:
+    SCREENS.mkdir(exist_ok=True)
+    for number, (theme, size, language) in enumerate(DOCUMENTED):
+        shown = stops if number == 0 else [stop for stop in stops if stop.in_readme]
+        ending = "" if number == 0 else f"-{theme if theme == 'dark' else size}"
+        for stop, screen in _walked(browser, address, shown, theme, size, language):
+            screen.page.screenshot(path=SCREENS / f"{stop.name}{ending}.png", animations="disabled")
+
+
+def _sheets(browser: Browser, address: str, stops: list[Stop], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for theme, size, language in VARIANTS:
+        for stop, screen in _walked(browser, address, stops, theme, size, language):
+            screen.page.screenshot(path=folder / f"{stop.name}-{theme}-{size}-{language}.png", animations="disabled")
+            for said in (*screen.problems, *(screen.axe() if stop.has_axe else ())):
+                print(f"{stop.name} {theme} {size} {language}: {said}")
+            screen.problems.clear()
+    for stop in stops:
+        _lay_out(browser, stop.name, folder)
+
+
+def _lay_out(browser: Browser, name: str, folder: Path) -> None:
+    page = browser.new_page(viewport={"width": 1460, "height": 1000})
+    pictures = {(theme, size, language): f"{name}-{theme}-{size}-{language}.png" for theme, size, language in VARIANTS}
+    widths = {"desk": 715, "phone": 350}
+    html = "".join(
+        f'<img src="{pictures[variant]}" width="{widths[variant[1]]}">'
+        for variant in sorted(pictures, key=lambda variant: variant[1])
+    )
+    (folder / f"{name}.html").write_text(
+        f'<body style="margin:4px;background:#888;display:flex;flex-wrap:wrap;gap:6px">{html}'
+    )
+    page.goto((folder / f"{name}.html").as_uri())
+    page.screenshot(path=folder / f"sheet-{name}.png", full_page=True)
+    page.close()
+
+
+def _walked(
+    browser: Browser, address: str, stops: list[Stop], theme: str, size: str, language: str
+) -> Iterator[tuple[Stop, Screen]]:
+    """The screens one after the other, each as it stands when it is to be looked at."""
+    stranger = Screen.open(browser, address, theme=theme, size=size, language=language)
+    agent = Screen.open(browser, address, theme=theme, size=size, language=language)
+    agent.sign_in(ACCOUNTS[0][0], PASSWORD)
+    for stop in stops:
+        screen = agent if stop.signed_in else stranger
+        try:
+            stop.reach(screen)
+        except Exception as error:
+            raise RuntimeError(f"{stop.name} was not reached ({theme}, {size}, {language})") from error
+        screen.page.wait_for_load_state("load")
+        screen.until("[...document.images].every(image => image.complete)")
+        yield stop, screen
+    stranger.close()
+    agent.close()
 
 
 @contextmanager
