@@ -11,19 +11,20 @@ _DEVICE = (
     r"huawei|xiaomi|"
     r"redmi|oneplus|pixel|windows|tablet|nokia|motorola|alcatel|htc|hey|spark|proton|zimbra|telefon|cihaz|posta|"
     r"uygulama|"
-    r"smartphone|téléphone|teléfono|móvil|telemóvel|celular|mac\b|computer|bilgisayar|почт|яндекс|мобильн"
+    r"smartphone|watch|téléphone|teléfono|móvil|telemóvel|celular|mac\b|computer|bilgisayar|почт|яндекс|мобильн"
 )
 SENT_FROM = re.compile(
     r"^\W{0,4}(?:"
     r"(?:sent|from my|gesendet|envoyé|obtenez|télécharge[rz]?|enviado|obtener|inviato|ottieni|verzonden|"
     r"verstuurd|wysłan[eoya]|"
-    r"отправлено|skickat|sendt|lähetetty|hanki|holen sie sich|laden sie|obtenha|pobierz|download|via)\b"
+    r"отправлено|скачать|загрузите|scarica|baixe|obtén|descarga|provenance|"
+    r"skickat|sendt|lähetetty|hanki|holen sie sich|laden sie|obtenha|pobierz|download|via)\b"
     rf"(?:\s[^\s,]+){{0,5}}?\s?[^\s,]{{0,12}}(?:{_DEVICE}).{{0,90}}|"
     r"sent from my(?: [^\s,]+){1,4}|get outlook for .{2,30}|"
     r"(?:diese nachricht wurde )?von meine[mr] .{2,60} gesendet|"
-    rf"(?=.{{0,80}}(?:{_DEVICE})[^\s]{{0,12}}(?:dan|den|tan|ten|nden|ile| ile| üzerinden|'?yle) (?:gönderildi|"
+    rf"(?=.{{0,80}}(?:{_DEVICE})[^\s]{{0,12}}(?:dan|den|tan|ten|nden|ile| ile| üzerinden|'?yle) (?:g[öo]nderil(?:di|miştir)|"
     rf"iletildi|yazıldı))"
-    r".{2,90}(?:gönderildi|iletildi|yazıldı)|"
+    r".{2,90}(?:g[öo]nderil(?:di|miştir)|iletildi|yazıldı)|"
     r".{0,40}outlook[’'ıiu]* (?:edinin|indirin)|.{0,40}outlook.{0,20} edinin|أُ?رسلت من .{2,40}|تم الإرسال من .{2,40}|"
     r"حصول على outlook.{0,40}|從我的.{1,20}傳送|发自我的.{1,20}|iPhoneから送信|"
     r"bu e-?posta(?:yı|nın|da)? .{0,60}(?:virüs|avast|avg|mcafee).{0,60}|virus-free\b.{0,60}|"
@@ -60,7 +61,6 @@ _PHRASES = (
 )
 CLOSING = re.compile(rf"^\W{{0,3}}(?:{_PHRASES})(?:\s*[/|&,·-]+\s*(?:{_PHRASES}))?\W{{0,3}}$", FLAGS)
 LINK = re.compile(r"\s?<https?://[^<>\s]{1,500}>")
-FOOTER = re.compile(r"^\s*_{20,}\s*$")
 DASHES = re.compile(r"^\s*(?:--|—|__|–)\s*$")
 DASH_NAME = re.compile(r"^\s*[-–—]{1,2}\s?[^\W\d_][\w.'’]*(?:\s[^\W\d_][\w.'’]*){0,2}\s*$")
 CONTACT = re.compile(
