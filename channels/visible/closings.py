@@ -80,13 +80,13 @@ LEGAL = re.compile(
     r"^\W{0,4}(?:"
     r"(?:işbu|bu) (?:elektronik )?(?:e-?posta|ileti|mesaj|mail|posta)\w{0,6}\s.{0,160}(?:gizli(?:dir|lik|"
     r"\s(?:bilgi|olup|ve))|"
-    r"muhata[pb]|kişiye özel|yetkili kişi|alıcısı (?:değil|olma)|(?:sadece|yalnızca|yalnız) .{0,60}(?:alıcı|"
+    r"muhata[pb]|kişiye özel|yetkili kişi|alıcısı (?:değil|olma)|(?:sadece|yalnızca|yalnız) .{0,120}(?:alıcı|"
     r"gönderildiği|kullanım))|"
-    r"yasal uyarı\s?:|lütfen (?:bu )?.{0,30}(?:yazdırmadan|basmadan|çıktısını almadan) önce|6698 sayılı|"
+    r"yasal uyarı\s?:|6698 sayılı|"
     r"(?:this|the information (?:contained )?in this|the contents of this) (?:e-?mail|message|communication|"
     r"transmission)"
     r".{0,200}(?:confidential|privileged|intended (?:only|solely|for the|recipient))|"
-    r"(?:please )?(?:consider|think of|save) .{0,20}(?:environment|a tree)|disclaimer\s?:|confidentiality notice\s?:|"
+    r"disclaimer\s?:|confidentiality notice\s?:|"
     r"diese (?:e-?mail|nachricht).{0,160}(?:vertraulich|ausschließlich|nur für)|"
     r"ce (?:message|courriel|courrier|mail).{0,160}(?:confidentiel|destinataire)|"
     r"este (?:mensaje|correo|e-?mail).{0,160}(?:confidencial|exclusiv|destinatari)|"
@@ -96,4 +96,12 @@ LEGAL = re.compile(
     r"(?:ta|niniejsza) (?:wiadomość|korespondencja).{0,160}(?:poufn|adresat)|"
     r"(?:это|настоящее|данное) (?:сообщение|письмо).{0,160}конфиденциальн|هذه الرسالة.{0,160}سري)",
     FLAGS | re.DOTALL,
+)
+GREEN = re.compile(  # asks not to print the mail
+    r"^\W{0,4}(?:lütfen .{0,40}(?:yazdırmadan|basmadan|çıktısını almadan) önce .{0,40}(?:çevre|doğa|ağaç).{0,60}|"
+    r"çevre(?:nizi|mizi|yi)? düşün.{0,80}|.{0,30}(?:consider|think (?:of|about)) (?:the|our) environment.{0,80}|"
+    r".{0,30}save a tree.{0,60}|.{0,30}denken sie an die umwelt.{0,80}|.{0,30}pensez à l[’']environnement.{0,80}|"
+    r".{0,40}piense en el medio ambiente.{0,80}|.{0,40}pensa all[’']ambiente.{0,80}|.{0,40}pense no meio ambiente.{0,80}|"
+    r".{0,30}denk aan het milieu.{0,80})$",
+    FLAGS,
 )

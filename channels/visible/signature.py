@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from channels.visible.closings import CLOSING, CONTACT, DASH_NAME, DASHES, LEGAL, LEGAL_TITLE, LINK, SENT_FROM
+from channels.visible.closings import CLOSING, CONTACT, DASH_NAME, DASHES, GREEN, LEGAL, LEGAL_TITLE, LINK, SENT_FROM
 from channels.visible.markers import MAX_LINE, RULE
 
 LAST_LINES = 16
@@ -41,7 +41,7 @@ def _legal(lines: Sequence[str]) -> int:
             continue
         paragraph = " ".join(each.strip() for each in lines[position : position + 3])[:MAX_LINE]
         titled = len(paragraph) > len(line) and LEGAL_TITLE.match(line[:MAX_LINE])
-        if titled or (len(paragraph) >= 60 and LEGAL.match(paragraph)):
+        if titled or GREEN.match(line[:MAX_LINE]) or (len(paragraph) >= 60 and LEGAL.match(paragraph)):
             return position
     return len(lines)
 
