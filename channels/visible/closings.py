@@ -13,12 +13,16 @@ _DEVICE = (
     r"uygulama|"
     r"smartphone|watch|téléphone|teléfono|móvil|telemóvel|celular|mac\b|computer|bilgisayar|почт|яндекс|мобильн"
 )
+_BY = (
+    r"from|with|via|using|by|on|von|vom|mit|aus|depuis|de|du|avec|par|à|desde|con|do|da|dal|dall|com|pelo|tramite|"
+    r"vanaf|met|van|vanuit|op|z|ze|za|из|с|со|от|через|fra|från|med"
+)
 SENT_FROM = re.compile(
     r"^\W{0,4}(?:"
-    r"(?:sent|from my|gesendet|envoyé|obtenez|télécharge[rz]?|enviado|obtener|inviato|ottieni|verzonden|"
-    r"verstuurd|wysłan[eoya]|"
-    r"отправлено|скачать|загрузите|scarica|baixe|obtén|descarga|provenance|"
-    r"skickat|sendt|lähetetty|hanki|holen sie sich|laden sie|obtenha|pobierz|download|via)\b"
+    r"(?:(?:sent|gesendet|envoyé|enviado|inviato|verzonden|verstuurd|wysłan[eoya]|отправлено|skickat|sendt)"
+    rf"(?=(?:\s\S{{1,20}}){{0,2}}\s(?:{_BY})\b)|"
+    r"from my|obtenez|télécharge[rz]?|obtener|obtén|ottieni|lähetetty|hanki|holen sie sich|laden sie|obtenha|pobierz|"
+    r"скачать|загрузите|scarica|baixe|descarga|provenance|download|via)\b"
     rf"(?:\s[^\s,]+){{0,5}}?\s?[^\s,]{{0,12}}(?:{_DEVICE}).{{0,90}}|"
     r"sent from my(?: [^\s,]+){1,4}|get outlook for .{2,30}|"
     r"(?:diese nachricht wurde )?von meine[mr] .{2,60} gesendet|"
@@ -98,7 +102,8 @@ LEGAL = re.compile(
     FLAGS | re.DOTALL,
 )
 GREEN = re.compile(  # asks not to print the mail
-    r"^\W{0,4}(?:lütfen .{0,40}(?:yazdırmadan|basmadan|çıktısını almadan) önce .{0,40}(?:çevre|doğa|ağaç).{0,60}|"
+    r"^(?=.*(?:print|yazdır|basma|çıktı|tree|druck|imprim|stampa|afdruk))\W{0,4}(?:"
+    r"lütfen .{0,40}(?:yazdırmadan|basmadan|çıktısını almadan) önce .{0,40}(?:çevre|doğa|ağaç).{0,60}|"
     r"çevre(?:nizi|mizi|yi)? düşün.{0,80}|.{0,30}(?:consider|think (?:of|about)) (?:the|our) environment.{0,80}|"
     r".{0,30}save a tree.{0,60}|.{0,30}denken sie an die umwelt.{0,80}|.{0,30}pensez à l[’']environnement.{0,80}|"
     r".{0,40}piense en el medio ambiente.{0,80}|.{0,40}pensa all[’']ambiente.{0,80}|.{0,40}pense no meio ambiente.{0,80}|"

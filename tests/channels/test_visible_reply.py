@@ -78,6 +78,8 @@ def test_an_introduction_in_the_line_of_the_reply_is_cut_off(history: str) -> No
         "Olmadı.\n\n-----Original Message-----\nFrom: D\n\n> soru?\nevet\n> soru?\nhayır",
         "Birinci kısım.\n\n____________________________________\n\nBu da ikinci kısım.",
         "Metin.\ndisclaimer",
+        "Merhaba.\n\nSent you the phone yesterday",
+        "Hello.\n\nWe should think about the environment of our servers first.",
         "Merhaba.\n\nLütfen faturayı yazdırmadan önce tutarı kontrol edin, geçen ay yanlıştı, düzeltilmesini bekliyorum.",
         "",
     ],
