@@ -11,19 +11,24 @@ _DEVICE = (
     r"huawei|xiaomi|"
     r"redmi|oneplus|pixel|windows|tablet|nokia|motorola|alcatel|htc|hey|spark|proton|zimbra|telefon|cihaz|posta|"
     r"uygulama|"
-    r"smartphone|téléphone|teléfono|móvil|telemóvel|celular|mac\b|computer|bilgisayar|почт|яндекс|мобильн"
+    r"smartphone|watch|téléphone|teléfono|móvil|telemóvel|celular|mac\b|computer|bilgisayar|почт|яндекс|мобильн"
+)
+_BY = (
+    r"from|with|via|using|by|on|von|vom|mit|aus|depuis|de|du|avec|par|à|desde|con|do|da|dal|dall|com|pelo|tramite|"
+    r"vanaf|met|van|vanuit|op|z|ze|za|из|с|со|от|через|fra|från|med"
 )
 SENT_FROM = re.compile(
     r"^\W{0,4}(?:"
-    r"(?:sent|from my|gesendet|envoyé|obtenez|télécharge[rz]?|enviado|obtener|inviato|ottieni|verzonden|"
-    r"verstuurd|wysłan[eoya]|"
-    r"отправлено|skickat|sendt|lähetetty|hanki|holen sie sich|laden sie|obtenha|pobierz|download|via)\b"
+    r"(?:(?:sent|gesendet|envoyé|enviado|inviato|verzonden|verstuurd|wysłan[eoya]|отправлено|skickat|sendt)"
+    rf"(?=(?:\s\S{{1,20}}){{0,2}}\s(?:{_BY})\b)|"
+    r"from my|obtenez|télécharge[rz]?|obtener|obtén|ottieni|lähetetty|hanki|holen sie sich|laden sie|obtenha|pobierz|"
+    r"скачать|загрузите|scarica|baixe|descarga|provenance|download|via)\b"
     rf"(?:\s[^\s,]+){{0,5}}?\s?[^\s,]{{0,12}}(?:{_DEVICE}).{{0,90}}|"
     r"sent from my(?: [^\s,]+){1,4}|get outlook for .{2,30}|"
     r"(?:diese nachricht wurde )?von meine[mr] .{2,60} gesendet|"
-    rf"(?=.{{0,80}}(?:{_DEVICE})[^\s]{{0,12}}(?:dan|den|tan|ten|nden|ile| ile| üzerinden|'?yle) (?:gönderildi|"
+    rf"(?=.{{0,80}}(?:{_DEVICE})[^\s]{{0,12}}(?:dan|den|tan|ten|nden|ile| ile| üzerinden|'?yle) (?:g[öo]nderil(?:di|miştir)|"
     rf"iletildi|yazıldı))"
-    r".{2,90}(?:gönderildi|iletildi|yazıldı)|"
+    r".{2,90}(?:g[öo]nderil(?:di|miştir)|iletildi|yazıldı)|"
     r".{0,40}outlook[’'ıiu]* (?:edinin|indirin)|.{0,40}outlook.{0,20} edinin|أُ?رسلت من .{2,40}|تم الإرسال من .{2,40}|"
     r"حصول على outlook.{0,40}|從我的.{1,20}傳送|发自我的.{1,20}|iPhoneから送信|"
     r"bu e-?posta(?:yı|nın|da)? .{0,60}(?:virüs|avast|avg|mcafee).{0,60}|virus-free\b.{0,60}|"
@@ -60,7 +65,6 @@ _PHRASES = (
 )
 CLOSING = re.compile(rf"^\W{{0,3}}(?:{_PHRASES})(?:\s*[/|&,·-]+\s*(?:{_PHRASES}))?\W{{0,3}}$", FLAGS)
 LINK = re.compile(r"\s?<https?://[^<>\s]{1,500}>")
-FOOTER = re.compile(r"^\s*_{20,}\s*$")
 DASHES = re.compile(r"^\s*(?:--|—|__|–)\s*$")
 DASH_NAME = re.compile(r"^\s*[-–—]{1,2}\s?[^\W\d_][\w.'’]*(?:\s[^\W\d_][\w.'’]*){0,2}\s*$")
 CONTACT = re.compile(
@@ -80,13 +84,13 @@ LEGAL = re.compile(
     r"^\W{0,4}(?:"
     r"(?:işbu|bu) (?:elektronik )?(?:e-?posta|ileti|mesaj|mail|posta)\w{0,6}\s.{0,160}(?:gizli(?:dir|lik|"
     r"\s(?:bilgi|olup|ve))|"
-    r"muhata[pb]|kişiye özel|yetkili kişi|alıcısı (?:değil|olma)|(?:sadece|yalnızca|yalnız) .{0,60}(?:alıcı|"
+    r"muhata[pb]|kişiye özel|yetkili kişi|alıcısı (?:değil|olma)|(?:sadece|yalnızca|yalnız) .{0,120}(?:alıcı|"
     r"gönderildiği|kullanım))|"
-    r"yasal uyarı\s?:|lütfen (?:bu )?.{0,30}(?:yazdırmadan|basmadan|çıktısını almadan) önce|6698 sayılı|"
+    r"yasal uyarı\s?:|6698 sayılı|"
     r"(?:this|the information (?:contained )?in this|the contents of this) (?:e-?mail|message|communication|"
     r"transmission)"
     r".{0,200}(?:confidential|privileged|intended (?:only|solely|for the|recipient))|"
-    r"(?:please )?(?:consider|think of|save) .{0,20}(?:environment|a tree)|disclaimer\s?:|confidentiality notice\s?:|"
+    r"disclaimer\s?:|confidentiality notice\s?:|"
     r"diese (?:e-?mail|nachricht).{0,160}(?:vertraulich|ausschließlich|nur für)|"
     r"ce (?:message|courriel|courrier|mail).{0,160}(?:confidentiel|destinataire)|"
     r"este (?:mensaje|correo|e-?mail).{0,160}(?:confidencial|exclusiv|destinatari)|"
@@ -96,4 +100,13 @@ LEGAL = re.compile(
     r"(?:ta|niniejsza) (?:wiadomość|korespondencja).{0,160}(?:poufn|adresat)|"
     r"(?:это|настоящее|данное) (?:сообщение|письмо).{0,160}конфиденциальн|هذه الرسالة.{0,160}سري)",
     FLAGS | re.DOTALL,
+)
+GREEN = re.compile(  # asks not to print the mail
+    r"^(?=.*(?:print|yazdır|basma|çıktı|tree|druck|imprim|stampa|afdruk))\W{0,4}(?:"
+    r"lütfen .{0,40}(?:yazdırmadan|basmadan|çıktısını almadan) önce .{0,40}(?:çevre|doğa|ağaç).{0,60}|"
+    r"çevre(?:nizi|mizi|yi)? düşün.{0,80}|.{0,30}(?:consider|think (?:of|about)) (?:the|our) environment.{0,80}|"
+    r".{0,30}save a tree.{0,60}|.{0,30}denken sie an die umwelt.{0,80}|.{0,30}pensez à l[’']environnement.{0,80}|"
+    r".{0,40}piense en el medio ambiente.{0,80}|.{0,40}pensa all[’']ambiente.{0,80}|.{0,40}pense no meio ambiente.{0,80}|"
+    r".{0,30}denk aan het milieu.{0,80})$",
+    FLAGS,
 )

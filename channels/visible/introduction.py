@@ -22,10 +22,12 @@ from channels.visible.markers import (
     NAMED_DATE,
     ONE_LINE_HEADER,
     OPENS,
+    OPENS_DAY,
     ORIGINAL,
     PERSON_LINE,
     RULE,
     SHARED,
+    SPOKEN,
     STARTS,
     WHOLE_DATE,
 )
@@ -47,21 +49,23 @@ class Search:
         self._ends = [_ends(line.strip()) for line in lines]
         self._budget = MAX_TRIES
 
-    def count(self, position: int) -> int:
-        """How many lines from ``position`` introduce a quotation; 0 for ordinary text."""
+    def introduction(self, position: int) -> str:
+        """A letter for each line from ``position`` that introduces a quotation: (h)eader of a mail or its title,
+        (s)entence that tells who wrote; none for ordinary text."""
         line = self._lines[position]
         if len(line) > MAX_LINE:
-            return 0
+            return ""
         if ORIGINAL.match(line):
-            return 1 + self._header_block(position + 1)
+            return "h" * (1 + self._header_block(position + 1, titled=True))
         if RULE.match(line) and (block := self._header_block(position + 1)):
-            return 1 + block
+            return "h" * (1 + block)
         if DASHED.match(line.rstrip()) or (self._heads[position] and ONE_LINE_HEADER.match(line)):
-            return 1
-        return self._header_block(position) or self._attribution(position)
+            return "h"
+        return "h" * self._header_block(position) or "s" * self._attribution(position)
 
-    def _header_block(self, position: int) -> int:
-        """Lines of a copied header, blank lines allowed: From among three, or a dated line beside one with an address."""
+    def _header_block(self, position: int, titled: bool = False) -> int:
+        """Lines of a copied header, blank lines allowed: From among three, or a dated line beside one with an address;
+        any below a title that announces them."""
         found: list[str] = []
         count = 0
         part = self._lines[position : position + HEADER_LINES]
@@ -72,7 +76,7 @@ class Search:
             elif line.strip() and not (found and (line[:1].isspace() or self._goes_on(position + offset))):
                 break
         first = next((line for line in part[:2] if line.strip()), "")
-        return count if found and first == found[0] and _tells_all(found) else 0
+        return count if found and first == found[0] and (titled or _tells_all(found)) else 0
 
     def _goes_on(self, position: int) -> bool:
         """Whether a wrapped field's second line stands between two fields."""
@@ -87,7 +91,7 @@ class Search:
         filled = 0
         for count in range(1, WRAPPED_LINES + 1):
             part = self._lines[position : position + count]
-            if len(part) < count or self._letters[position + count - 1] == "s" or not self._may_follow(part):
+            if len(part) < count or self._letters[position + count - 1] in "hs" or not self._may_follow(part):
                 return 0
             filled += bool(part[-1].strip())
             joined = " ".join(line.strip() for line in part if line.strip())
@@ -144,7 +148,7 @@ def tells(text: str, followed: bool = False) -> bool:
         return bool(dated or HAS_ADDRESS.search(text) or WHOLE_DATE.search(text) or bare)
     if HAS_DATE.search(text) and (NAMED_DATE.match(text) or (OPENS.match(text) and ENDS_BARE.search(text))):
         return True
-    return followed and bool(DATE_NAME.match(text))
+    return followed and bool(DATE_NAME.match(text) or SPOKEN.match(text))
 
 
 def _belongs(lines: Sequence[str], position: int, part: Sequence[str]) -> bool:
@@ -153,7 +157,8 @@ def _belongs(lines: Sequence[str], position: int, part: Sequence[str]) -> bool:
     if PERSON.match(first) and rest.startswith("<"):
         return position == 0 or lines[position - 1].strip()[-1:] in {"", ".", "?", "!"}
     complete = FULL_DATE.search(rest) and tells(rest)
-    return not complete and bool(HAS_DATE.search(first) or HAS_ADDRESS.search(first))
+    dated = HAS_DATE.search(first) or OPENS_DAY.match(first)
+    return not complete and bool(dated or HAS_ADDRESS.search(first))
 
 
 def split_shared(lines: Sequence[str]) -> list[str]:

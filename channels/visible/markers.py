@@ -13,15 +13,17 @@ FLAGS = re.IGNORECASE
 MAX_LINE = 1_000
 
 WROTE = (
-    r"wrote|writes|said|sent|yazdı|yazmış|yazıyor|yazmıştı|gönderdi|gönderildi|gelen (?:ileti|mesaj|e-?posta)|"
+    r"wrote|writes|said|sent|yazdı|yazmış|yazıyor|yazmıştı|yazıldı|g[öo]nderdi|g[öo]nderildi|gelen (?:ileti|mesaj|e-?posta)|"
     r"a écrit|ecrit|schrieb|escribió|escribio|ha scritto|"
-    r"escreveu|schreef|geschreven|geschrieben|pisze|napisał(?:a|\(a\))?|пишет|написала?|написал\(а\)|писала?|"
+    r"escreveu|schreef|geschreven|geschrieben|pisze|napisał(?:a|\(a\))?|пишет|пише|написала?|написал\(а\)|писала?|"
     r"skrev|kirjoitti|"
     r"كتبت?|napsala?|írta|a scris|έγραψε|đã viết|написав|написала|menulis"
 )
 WROTE_ASIAN = r"写道|寫道|작성|のメッセージ|が書きました|さんは書きました"
 HAS_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}|\b(?:19|20)\d\d\b|\d{1,2}:\d\d|\d\s?[年日]")
-WHOLE_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(?:19|20)\d\d\b.*\d{1,2}[:.]\d\d|\btarihinde\b", FLAGS)
+WHOLE_DATE = re.compile(
+    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(?:19|20)\d\d\b.*\d{1,2}[:.]\d\d|\d年.*\d\s?日|\btarihinde\b", FLAGS
+)
 FULL_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(?:19|20)\d\d\b")
 BEGINS_DATED = re.compile(r"^\W{0,3}(?:[^\W\d]{2,12}[.,]{0,2}\s){0,2}\d{1,4}(?:[./-]\d|\.?\s(?:de\s)?[^\W\d]{3,})")
 HAS_ADDRESS = re.compile(r"[^\s<>@]@[^\s<>@]")
@@ -36,6 +38,11 @@ DATE_NAME = re.compile(  # 2011/4/7 Ali Veli <ali@example.com>
 )
 DASHED = re.compile(rf"^\s*-{{2,}}\s*\S.{{1,200}}\s(?:{WROTE})\s*:?\s*-{{2,}}$", FLAGS)
 ENDS_BARE = re.compile(rf"@[^\s<>@]{{1,200}}>?\s(?:{WROTE})$", FLAGS)
+SPOKEN = re.compile(  # Ali demiş ki: or 12.01.2024 tarihli iletisi: – too near to ordinary words to stand for themselves
+    r"^[^\W_].{1,120}\s(?:dedi ki|demiş ki|(?:şun(?:u|ları) )?söyledi|"
+    r"tarihli (?:ileti|mesaj|e-?posta|yazı)sı(?:nda)?|alıntı)\s*:$",
+    FLAGS,
+)
 BARE_TELLING = re.compile(rf"^[^\W\d_].{{1,60}}\s(?:{WROTE})\s*[:：]$", FLAGS)
 STARTS = re.compile(
     r"^[\s*_\"“„«<\[(-]*(?:\d|在|於|[\w.'’-]+[\s,@<，:])",
@@ -44,6 +51,7 @@ STARTS = re.compile(
 OPENS = re.compile(
     r"^[\s*_>-]*(?:on|le|am|el|il|em|op|w dniu|dnia|den|в|at|på|vào|a|no dia|in data|il giorno|tarih)\s", FLAGS
 )
+OPENS_DAY = re.compile(r"^[\s*_]*(?:on|le|am|el|il|em|op|den|w dniu)\s(?:[^\W\d]{2,12}[.,]{0,2}\s){1,2}\d{1,2}\b", FLAGS)
 SHARED = re.compile(  # an introduction in the same line as the words before it
     r"(?:\b(?:On|Am|Le|El|Il|Em|Op|W dniu|Den)\s(?:[^\W\d]{2,12}[.,]{0,2}\s)?(?:\w{3,9}[.,]?\s)?\d{1,4}\b"
     r"|\b(?:(?:Pzt|Paz|Sal|Çar|Per|Cum|Cmt)\w{0,8},\s)?\b\d{1,2}\s[^\W\d]{3,8}\s\d{4}\b.{0,60}\starihinde\b(?=.{0,150}@))"
@@ -51,7 +59,7 @@ SHARED = re.compile(  # an introduction in the same line as the words before it
 
 TITLES = (
     r"(?:start (?:of )?)?(?:original|reply|replied) (?:message|e-?mail|appointment)|original|"
-    r"(?:özgün|orijinal|orjinal|asıl|ilk|önceki|yanıtlanan|alıntılanan) (?:mesaj|ileti|e-?posta|mail|posta|"
+    r"(?:[öo]zg[üu]n|orijinal|orjinal|asıl|ilk|önceki|yanıtlanan|alıntılanan) (?:mesaj|ileti|e-?posta|mail|posta|"
     r"randevu)(?:\w{1,4})?|"
     r"(?:ursprüngliche|original|antwort)[\s-]?(?:nachricht|mail)|message d[’']origine|message (?:original|initial)|"
     r"courriel original|mensaje original|messaggio originale|mensagem original|oorspronkelijk bericht|"
@@ -85,7 +93,7 @@ RULE = re.compile(r"^\s*(?:[_─—–=-]{3,}|\*{5,})\s*$")
 
 FROM_NAMES = r"from|kimden|gönderen|gönderici|von|de|da|van|od|от|от кого|من|från|fra|lähettäjä|feladó|发件人|寄件者|差出人"
 DATE_NAMES = (
-    r"sent|date|gönderildi|gönderme tarihi|gönderilme tarihi|gönderim tarihi|gönderilen|gönderilenler|tarih|"
+    r"sent|date|g[öo]nderil(?:di|me|miş|en|enler)|g[öo]nder(?:me|ilme|im) tarihi|g[öo]nderim|tarih|"
     r"gesendet|datum|"
     r"envoyé|enviado(?: el)?|fecha|inviato|data|enviada(?: em)?|verzonden|wysłano|wysłane|отправлено|дата|"
     r"التاريخ|تاريخ|"
@@ -102,4 +110,8 @@ FROM_LINE = re.compile(rf"{_MARGIN}(?:{FROM_NAMES}){_COLON}\**\s*\S", FLAGS)
 DATE_LINE = re.compile(rf"{_MARGIN}(?:{DATE_NAMES}){_COLON}", FLAGS)
 PERSON_LINE = re.compile(rf"{_MARGIN}(?:{FROM_NAMES}|{TO_NAMES}){_COLON}.{{0,200}}@", FLAGS)
 HEADER_LINE = re.compile(rf"{_MARGIN}(?:{FROM_NAMES}|{DATE_NAMES}|{TO_NAMES}|{OTHER_NAMES}){_COLON}", FLAGS)
-ONE_LINE_HEADER = re.compile(rf"{_MARGIN}(?:{FROM_NAMES}){_COLON}.{{3,150}}\s\**(?:{DATE_NAMES}){_COLON}.{{0,60}}\d", FLAGS)
+ONE_LINE_HEADER = re.compile(
+    rf"{_MARGIN}(?:(?:{FROM_NAMES}){_COLON}.{{3,150}}\s\**(?:{DATE_NAMES}){_COLON}.{{0,60}}\d|"
+    rf"(?:{DATE_NAMES}){_COLON}.{{0,60}}\d.{{0,60}}\s\**(?:{FROM_NAMES}){_COLON}.{{0,60}}@)",
+    FLAGS,
+)

@@ -1,10 +1,12 @@
 """What is new in a reply: without the history it quotes and the signature below it.
 
-Every line gets a letter: (t)ext, (e)mpty, (m)arked as quoted, (s)plitter before a quotation, (f)orward, (r)ule, (x)
-inside a container or below a mark that HTML gave. What to hide is decided on the string of letters, by these rules:
+Every line gets a letter: (t)ext, (e)mpty, (m)arked as quoted, (h)eader of a quoted mail, (s)entence before a quotation,
+(f)orward, (r)ule, (x) inside a container or below a mark that HTML gave. What to hide is decided on the string of
+letters, by these rules:
 
 - Answers between quoted lines, and forwards, show whole: what is forwarded is what the customer wants to say.
-- Below an introduction that no quoted lines follow, all is history; of quoted lines, only those are.
+- Below an introduction that no quoted lines follow, all is history; of quoted lines, only those are. What a header
+  introduces may quote others in turn, and so may what a sentence does when nothing stands below the last quotation.
 - Quoted lines without an introduction are history only when no others have one: otherwise somebody chose to quote them.
 - Signatures and legal notices go, but for a farewell of a closing phrase and a name.
 - A mail that is all history shows whole. In doubt everything stays, and whatever is hidden is handed over as well.
@@ -25,8 +27,11 @@ from channels.visible.signature import is_plain_farewell, split_signature
 MAX_CHARS, MAX_LINES = 1_000_000, 20_000
 INLINE = re.compile(r"[mx]e*t[te]*[mx]")
 THREE = re.compile(r"me*me*m")
-HISTORY = re.compile(r"s[se]*(?![sem])")
+BELOW_HEADER = re.compile(r"(?<!h)h[hse]*+(?=t)")
+NESTED = re.compile(r"(?<!s)s[se]*+(?=t[te]*s[se]*m[me]*$)")
+HISTORY = re.compile(r"(?<!s)s[se]*+(?!m)")
 RUNS = re.compile(r"s[se]*|[mx][mxe]*|[^smx]+")
+INVISIBLE = dict.fromkeys((0x200B, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0xFEFF))  # marks of direction and width
 LINK_ONLY = re.compile(r"^\s*[(<]?\s*https?://[^\s()<>]+\s*[)>]*\s*>?\s*$|^\s*[)>]+\s*$")
 
 
@@ -119,11 +124,17 @@ def _divide(lines: Sequence[Line]) -> Visible:
 def _hidden(letters: str) -> list[bool]:
     """Which lines to hide; none when the mail is a forward or answers between the quoted lines."""
     hide = [False] * len(letters)
-    introduced = "s" in letters or "x" in letters
-    if re.match(r"[te]*f", letters) or INLINE.search(letters) or not (introduced or _plainly_quoted(letters)):
+    if re.match(r"[te]*f", letters):
+        return hide
+    if match := BELOW_HEADER.search(letters) or NESTED.search(letters):
+        hide[match.start() :] = [True] * (len(hide) - match.start())
+        letters = letters[: match.start()]
+    letters = letters.replace("h", "s")
+    introduced = any(hide) or "s" in letters or "x" in letters
+    if INLINE.search(letters) or not (introduced or _plainly_quoted(letters)):
         return hide
     if match := HISTORY.search(letters, letters.rfind("m") + 1):
-        hide = [position >= match.start() for position in range(len(letters))]
+        hide[match.start() :] = [True] * (len(hide) - match.start())
         letters = letters[: match.start()]
         introduced = True
     opened = None
@@ -147,17 +158,16 @@ def _plainly_quoted(letters: str) -> bool:
 
 
 def _letters(lines: Sequence[Line]) -> str:
-    texts = [line.text for line in lines]
+    texts = [line.text if line.text.isascii() else line.text.translate(INVISIBLE) for line in lines]
     letters = [_letter(text) for text in texts]
     _mend_links(texts, letters)
     search = Search(texts, letters)
     for position in range(len(lines)):
         if letters[position] in "tr":
-            count = search.count(position)
-            letters[position : position + count] = ["s"] * count
+            found = search.introduction(position)
+            letters[position : position + len(found)] = found
     letters = ["x" if line.quoted and each != "f" else each for line, each in zip(lines, letters, strict=True)]
-    found = re.sub(r"r(e*)(?=[sx])", r"s\1", "".join(letters))
-    return found.replace("r", "t")
+    return re.sub(r"r(e*)(?=[hsx])", r"s\1", "".join(letters)).replace("r", "t")
 
 
 def _letter(line: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from channels.visible.closings import CLOSING, CONTACT, DASH_NAME, DASHES, FOOTER, LEGAL, LEGAL_TITLE, LINK, SENT_FROM
+from channels.visible.closings import CLOSING, CONTACT, DASH_NAME, DASHES, GREEN, LEGAL, LEGAL_TITLE, LINK, SENT_FROM
 from channels.visible.markers import MAX_LINE, RULE
 
 LAST_LINES = 16
@@ -40,7 +40,8 @@ def _legal(lines: Sequence[str]) -> int:
         if not line or len(line) < 4:
             continue
         paragraph = " ".join(each.strip() for each in lines[position : position + 3])[:MAX_LINE]
-        if LEGAL_TITLE.match(line[:MAX_LINE]) or (len(paragraph) >= 60 and LEGAL.match(paragraph)):
+        titled = len(paragraph) > len(line) and LEGAL_TITLE.match(line[:MAX_LINE])
+        if titled or GREEN.match(line[:MAX_LINE]) or (len(paragraph) >= 60 and LEGAL.match(paragraph)):
             return position
     return len(lines)
 
@@ -63,8 +64,7 @@ def _begins(lines: Sequence[str], position: int) -> bool:
     if DASHES.match(line) or _advert(line):
         return _short(after)
     if RULE.match(line):  # the footer of a mailing list, or a signature drawn by hand
-        owned = bool(FOOTER.match(line)) or _named(after) or _has_contact(after)
-        return bool(after) and _short(after, length=200) and owned
+        return bool(after) and _short(after, length=200) and (_named(after) or _has_contact(after))
     if CLOSING.match(line):
         return bool(after) and len(after) <= 12 and _short(after) and _named(after)
     return bool(DASH_NAME.match(line)) and _alone(lines, position)
