@@ -92,7 +92,7 @@ class Placing:
         if message.bounce and (ticket := self.threads.signed(returned := message.bounce.original_message_id)):
             # A mailer daemon takes part in no ticket, but only it can know our signed id.
             return Found(ticket, Clue(ticket, "token", returned, signed=True))
-        if message.bounce and (ticket := bounces.ticket_of(self.inbox, message.bounce)):
+        if message.bounce and not sender.doubted and (ticket := bounces.likely_ticket(self.inbox, message.bounce)):
             return Found(ticket, Clue(ticket, "bounce", message.bounce.recipients[0][0]))
         return self.threads.find(message, sender)
 
@@ -118,7 +118,7 @@ class Placing:
         self._offer(ticket, stored, found, sender, passed_on)
         self.threads.learn(ticket, message, self._joining(message, sender, identity, is_new=found.ticket is None))
         if message.bounce:
-            bounces.note(self.inbox, message.bounce)
+            bounces.note(self.inbox, ticket, message.bounce)
 
     def _write_agents(self, arrival: Arrival, found: Found, ticket: Ticket, agent: Agent) -> None:
         """What a colleague wrote in his own mail program: an answer when the customer got it too, else a note."""

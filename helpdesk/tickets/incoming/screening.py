@@ -17,6 +17,7 @@ from helpdesk.extensions import db
 from helpdesk.folding import one_line
 from helpdesk.sql import one_of
 from helpdesk.tickets import tokens
+from helpdesk.tickets.incoming import bounces
 from helpdesk.tickets.incoming.suspended_models import BlockedSender
 from helpdesk.tickets.incoming.thread import Found, Sender
 from helpdesk.tickets.models import Message, Ticket
@@ -72,7 +73,7 @@ class Screening:
         return "loop" if found.ticket is not None and self._loops(message, sender, found.ticket) else None
 
     def _loops(self, message: IncomingMessage, sender: Sender, ticket: Ticket) -> bool:
-        if not message.automatic or message.bounce or ticket.id is None:
+        if not message.automatic or ticket.id is None or (message.bounce and bounces.is_proven(message.bounce)):
             return False
         written = (
             select(func.count(Message.id))
