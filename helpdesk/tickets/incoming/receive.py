@@ -23,8 +23,9 @@ from helpdesk.folding import storable
 from helpdesk.inboxes.models import Inbox, Received
 from helpdesk.queue import enqueue_after_commit
 from helpdesk.sql import one_of
-from helpdesk.tickets.incoming import receipts, returned, side_receive
-from helpdesk.tickets.incoming.place import Arrival, place
+from helpdesk.tickets.incoming import receipts
+from helpdesk.tickets.incoming.arriving import arrive
+from helpdesk.tickets.incoming.place import Arrival
 from helpdesk.tickets.incoming.place_sent import place_sent
 from helpdesk.tickets.incoming.reading import Reading, Result, reason_of
 
@@ -176,7 +177,7 @@ def _place(inbox_id: int, results: Sequence[Result]) -> None:
         if by_us:
             ignored += place_sent(inbox, list(some))
         else:
-            ignored += place(inbox, side_receive.take(inbox, returned.completed(list(some))))
+            ignored += arrive(inbox, list(some))
     _mark([result.received_id for result in results], ignored)
     db.session.commit()
 
