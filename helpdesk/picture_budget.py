@@ -16,7 +16,7 @@ TWO_DAYS = 172_800
 def is_used_up() -> bool:
     """Whether nothing more may be fetched today."""
     try:
-        used = int(connection().get(_key()) or 0)  # type: ignore[arg-type]  # this client does not wait for awaiting
+        used = int(connection().get(_key()) or 0)
     except redis.RedisError as error:
         log.warning("redis_unreachable", reason=type(error).__name__)
         return False

@@ -165,6 +165,7 @@ def _place_safely(inbox_id: int, results: Sequence[Result]) -> None:
 
 def _place(inbox_id: int, results: Sequence[Result]) -> None:
     inbox = db.session.get_one(Inbox, inbox_id)
+    results = _still_pending(results)
     arrivals: list[Arrival] = []
     for result in results:
         for item in result.items:
@@ -182,6 +183,13 @@ def _place(inbox_id: int, results: Sequence[Result]) -> None:
     db.session.commit()
 
 
+def _still_pending(results: Sequence[Result]) -> list[Result]:
+    """The results whose rows nobody else has settled, those locked: a lease ends with the database, its holder may not."""
+    rows = select(Received.id).where(one_of(Received.id, [result.received_id for result in results]))
+    pending = set(db.session.scalars(rows.where(Received.status == "pending").order_by(Received.id).with_for_update()))
+    return [result for result in results if result.received_id in pending]
+
+
 def _mark(ids: Sequence[int], ignored: Sequence[int]) -> None:
     """Mark the rows as done, those that made nothing as ignored."""
     status = case((one_of(Received.id, ignored), "ignored"), else_="done")
@@ -192,7 +200,10 @@ def _mark(ids: Sequence[int], ignored: Sequence[int]) -> None:
 def _note_failure(received_id: int, error: Exception) -> None:
     """What cannot end otherwise the next time is quarantined at once; anything else has further tries."""
     reason = reason_of(error)
-    row = db.session.get_one(Received, received_id)
+    row = db.session.get_one(Received, received_id, with_for_update=True, populate_existing=True)
+    if row.status != "pending":
+        db.session.rollback()
+        return
     words = str(error) if isinstance(error, (TooCostly, Died, Failed)) else f"{type(error).__name__}: {error}"
     row.error = storable(words, 2000)
     last = reason != "failed" or row.attempts >= ATTEMPTS
