@@ -75,6 +75,7 @@ class Bounce:
 
     recipients: tuple[tuple[str, str, bool], ...]
     original_message_id: str = ""
+    envelope_id: str = ""  # what the sender named the envelope, given back (RFC 3464 §2.2.1)
 
 
 @dataclass(frozen=True, slots=True)

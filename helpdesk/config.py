@@ -47,6 +47,7 @@ class Settings:
     survey_valid_days: int  # how long an invitation can be answered
     automatic_per_day: int  # messages by machine to one address in 24 hours
     remote_images: str  # whether mails' pictures may be fetched: "never", "ask" the agent, "always"
+    picture_megabytes: int  # how much of them may be fetched in a day
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Self:
@@ -80,6 +81,7 @@ class Settings:
             survey_valid_days=env.integer("TEMAS_SURVEY_VALID_DAYS", 30, 1, 3650),
             automatic_per_day=env.integer("TEMAS_AUTOMATIC_PER_DAY", 5, 0, 1000),
             remote_images=env.choice("TEMAS_REMOTE_IMAGES", "ask", ("never", "ask", "always")),
+            picture_megabytes=env.integer("TEMAS_PICTURE_MEGABYTES", 2_000, 1, 10_000_000),
         )
 
     @property

@@ -81,10 +81,11 @@ class Contained:
                 done += 1
             if done == len(self._items):
                 return  # the child ends by itself: nobody needs to wait for that now
-            yield self._child.close()
+            reason, self._child = self._child.close(), None
             done += 1
-            rest = self._items[done:]
-            self._child = _Child(self._function, rest, self._limits) if rest else None
+            if rest := self._items[done:]:
+                self._child = _Child(self._function, rest, self._limits)
+            yield reason
 
     def close(self) -> None:
         """Reap the child, ending it when it still works on answers that nobody wants any more."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hmac
+import threading
 import time
 from ipaddress import ip_address
 from typing import Literal
 
 import redis
 import structlog
-from flask import Blueprint, Flask, Response, abort, g, request
-from sqlalchemy import text
+from flask import Blueprint, Flask, Response, abort, current_app, g, request
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk import settings
@@ -23,6 +24,7 @@ from helpdesk.version import VERSION
 State = Literal["ok", "down"]
 
 WORKERS = frozenset({"live", "receive", "deliver", "cron"})
+DATABASE_SECONDS = 2.0
 FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via")
 
 log = structlog.get_logger()
@@ -60,12 +62,32 @@ def metrics() -> Response:
 
 
 def _database() -> State:
-    try:
-        db.session.execute(text("select 1"))
-    except SQLAlchemyError as error:
-        log.warning("database_unreachable", reason=type(error).__name__)
+    """Ask the database; one that does not answer in time is down, and is asked by nobody else until it does."""
+    asking: _Asking | None = current_app.extensions.get("asking_database")
+    if asking is None or not asking.is_alive():
+        asking = current_app.extensions["asking_database"] = _Asking(db.engine)
+        asking.start()
+    asking.join(DATABASE_SECONDS)
+    if asking.is_alive() or asking.refusal is not None:
+        log.warning("database_unreachable", reason="timeout" if asking.refusal is None else asking.refusal)
         return "down"
     return "ok"
+
+
+class _Asking(threading.Thread):
+    """One question to the database, which a frozen one leaves open for as long as it is frozen."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(name="healthz", daemon=True)
+        self._engine = engine
+        self.refusal: str | None = None
+
+    def run(self) -> None:
+        try:
+            with self._engine.connect() as connection:
+                connection.execute(text("select 1"))
+        except SQLAlchemyError as error:
+            self.refusal = type(error).__name__
 
 
 def _alive() -> set[str] | None:

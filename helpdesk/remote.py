@@ -22,7 +22,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.response import HTTPResponse
 from urllib3.util import Url, parse_url
 
-Reason = Literal["address", "unreachable", "timeout", "large", "type", "refused", "busy"]
+Reason = Literal["address", "unreachable", "timeout", "large", "type", "refused", "busy", "budget"]
 
 MAX_BYTES = 5_000_000
 MAX_SECONDS = 10.0
@@ -65,6 +65,8 @@ class NoPicture(Exception):
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
         self.reason: Reason = reason
+        self.read = 0
+        """How many bytes had come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class _Fetch:
         self._line: socket.socket | None = None
         self._given_up = False
         self._found: bytes | NoPicture = NoPicture("timeout")
+        self._read = 0
 
     def run(self) -> bytes:
         thread = threading.Thread(target=self._work, daemon=True)
@@ -125,6 +128,7 @@ class _Fetch:
         found = NoPicture("timeout") if self._given_up else self._found
         self._hang_up()
         if isinstance(found, NoPicture):
+            found.read = self._read
             raise found
         return found
 
@@ -175,6 +179,7 @@ class _Fetch:
         data = bytearray()
         for piece in response.stream(65_536, decode_content=True):
             data += piece
+            self._read = len(data)
             if len(data) > MAX_BYTES:
                 raise NoPicture("large")
             if self._left() < 0:

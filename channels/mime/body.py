@@ -67,6 +67,10 @@ def _segments(part: Part, body: Body, *, root: bool = False, attached: bool = Fa
     if part.kind.startswith("multipart/"):
         attached = attached or (part.disposition == "attachment" and not root)
         return [segment for child in part.children for segment in _segments(child, body, attached=attached, said=said)]
+    if part.children:  # signed as a whole: its words, and it as a file
+        found = [segment for child in part.children for segment in _segments(child, body, attached=attached, said=said)]
+        _attach(part, body)
+        return found
     shown = not attached and _is_shown(part, root, said)
     if not shown or (part.filename and part.disposition == "inline"):
         _attach(part, body)

@@ -14,7 +14,7 @@ from channels.mime.addresses import read_addresses
 from channels.mime.automatic import null_return_path
 from channels.mime.bounce_words import failed_by_words
 from channels.mime.headers import Headers, message_ids, read_headers
-from channels.mime.report import read_report, status_in
+from channels.mime.report import envelope_id, read_report, status_in
 from channels.mime.tree import MESSAGE_TYPES, Part
 
 DAEMON = re.compile(
@@ -47,7 +47,7 @@ def read_bounce(raw: bytes, root: Part, sender: Address, subject: str) -> Bounce
     recipients = [(one.address, one.status, one.action == "failed") for one in told if one.action in {"failed", "delayed"}]
     if not told:
         recipients = _second_opinion(raw, root) or failed_by_words(root, _own(root, sender))
-    return Bounce(tuple(recipients), original_id(raw, root)) if recipients else None
+    return Bounce(tuple(recipients), original_id(raw, root), envelope_id(root)) if recipients else None
 
 
 def read_receipts(raw: bytes, root: Part) -> tuple[DeliveryUpdate, ...]:

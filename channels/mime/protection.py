@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 
+from channels.mime.cms import SIGNED_DATA
 from channels.mime.kinds import Protection, Scheme
-from channels.mime.tree import Part
+from channels.mime.tree import CMS_TYPES, Part
 
-SMIME = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 SMIME_SIGNATURE = {"application/pkcs7-signature", "application/x-pkcs7-signature"}
 ARMOUR = re.compile(r"^-----BEGIN PGP (SIGNED )?MESSAGE-----[ \t]*$", re.MULTILINE)
-SIGNED_DATA = bytes.fromhex("2a864886f70d010702")  # object identifier 1.2.840.113549.1.7.2
 WHERE_TYPE_STANDS = 64  # bytes from the start in which a CMS structure names its type
 
 
@@ -35,7 +34,7 @@ def _of_part(part: Part) -> Protection:
         )
     if part.kind == "multipart/encrypted" or part.kind == "application/pgp-encrypted":
         return Protection(encrypted="pgp")
-    if part.kind in SMIME:
+    if part.kind in CMS_TYPES:
         return _of_cms(part)
     return Protection()
 

@@ -11,6 +11,7 @@ from channels.mime.tree import Part
 
 KINDS = {"message/delivery-status", "message/global-delivery-status"}
 MAX_GROUPS = 1_000
+MAX_ENVELOPE_ID = 100  # RFC 3461 §4.4
 ACTIONS = ("failed", "delayed", "delivered", "relayed", "expanded")
 STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 REPLY_CODE = re.compile(r"\b([45])\d\d[ -]")
@@ -39,6 +40,16 @@ def read_report(root: Part) -> list[Told]:
             if told := _told(fields):
                 found.setdefault(told.address.lower(), told)
     return list(found.values())
+
+
+def envelope_id(root: Part) -> str:
+    """The name that the sender gave to the envelope (ENVID), from the fields about the whole message (RFC 3464 §2.2.1)."""
+    for part in root.walk():
+        if part.kind in KINDS:
+            data = part.data()
+            fields, _after, _defects = read_headers(data, 0, len(data))
+            return fields.first("original-envelope-id").strip()[:MAX_ENVELOPE_ID]
+    return ""
 
 
 def _told(fields: Headers) -> Told | None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from channels.mime.cms import signed_content
 from channels.mime.delimiters import BEGINS_PART, LOOKS_LIKE_DELIMITER, MAX_GUESSED, delimiters
 from channels.mime.headers import Headers, lenient_base64, read_headers
 from channels.mime.params import content_type, read_value, safe_filename
@@ -25,6 +26,7 @@ NOT_LETTER = re.compile(r"[^a-z0-9]")
 NAMES_FILE = re.compile(r"[^/\\]\.[A-Za-z0-9]{1,5}$")
 SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n)")
 MESSAGE_TYPES = {"message/rfc822", "message/global"}
+CMS_TYPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 
 
 @dataclass(slots=True)
@@ -115,7 +117,20 @@ class Reader:
             part.defects.append(defect)
         if kind.startswith("multipart/"):
             self._split(part, depth)
+        elif kind in CMS_TYPES and depth < MAX_DEPTH:
+            self._open(part, depth)
         return part
+
+    def _open(self, part: Part, depth: int) -> None:
+        """What is signed as a whole is read like a part inside, if it is one: other files are signed so too."""
+        content = signed_content(part.data())
+        if not content or self.count >= MAX_PARTS:
+            return
+        inner = Reader(content)
+        inner.count = self.count
+        child = inner.read(0, len(content), depth + 1)
+        self.count = inner.count
+        part.children = [child] if "content-type" in child.headers else []
 
     def _split(self, part: Part, depth: int) -> None:
         if depth >= MAX_DEPTH:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 from channels.html.quotes import Marks
 from channels.html.text import html_to_text
+from channels.visible.armour import without_armour
 from channels.visible.introduction import Search, split_shared
 from channels.visible.markers import FORWARD, MAX_LINE, RULE
 from channels.visible.signature import is_plain_farewell, split_signature
@@ -63,7 +64,7 @@ def visible_text(text: str) -> Visible:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if len(lines) > MAX_LINES:
         return Visible(text)
-    return _divide([Line(line) for line in split_shared(lines)])
+    return _divide([Line(line) for line in split_shared(without_armour(lines))])
 
 
 def visible_html(html: str) -> Visible:

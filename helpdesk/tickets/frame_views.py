@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response, make_response, render_template, re
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from helpdesk import clock, links, remote, settings, signed_links
+from helpdesk import clock, links, picture_budget, remote, settings, signed_links
 from helpdesk.agents import trust
 from helpdesk.agents.session import me, only_agents
 from helpdesk.errors import Forbidden, Invalid, NotFound
@@ -69,7 +69,7 @@ def picture(message_id: int) -> Response:
         raise Forbidden(_("This address was not made here, or is too old."))
     db.session.rollback()  # no connection is held while another server takes its time
     try:
-        found = remote.picture(url)
+        found = _fetched(url)
     except remote.NoPicture as refusal:
         return _bytes(_placeholder(refusal.reason).encode(), "image/svg+xml", "private, max-age=300", 502)
     return _bytes(found.data, found.content_type, KEPT, 200)
@@ -109,6 +109,19 @@ def warnings(link: links.Link, text: str) -> list[str]:
     return [known[oddity] for oddity in link.oddities]
 
 
+def _fetched(url: str) -> remote.Picture:
+    """The picture, while today's budget lasts. Raises NoPicture."""
+    if picture_budget.is_used_up():
+        raise remote.NoPicture("budget")
+    try:
+        found = remote.picture(url)
+    except remote.NoPicture as refusal:
+        picture_budget.charge(refusal.read)
+        raise
+    picture_budget.charge(len(found.data))
+    return found
+
+
 def _placeholder(reason: remote.Reason) -> str:
     sentences: dict[remote.Reason, str] = {
         "address": _("Image not shown: closed address"),
@@ -118,6 +131,7 @@ def _placeholder(reason: remote.Reason) -> str:
         "type": _("Image not shown: not an image"),
         "refused": _("Image not shown: refused"),
         "busy": _("Image not shown: try again"),
+        "budget": _("Image not shown: enough for today"),
     }
     return PLACEHOLDER.format(said=escape(sentences[reason]))
 

@@ -22,7 +22,8 @@ from helpdesk.folding import one_line, storable
 from helpdesk.inboxes.models import Inbox
 from helpdesk.inboxes.queries import own_addresses
 from helpdesk.tickets import actions
-from helpdesk.tickets.incoming.place import PREVIEW_CHARS, searchable
+from helpdesk.tickets.incoming.opening import searchable
+from helpdesk.tickets.incoming.place import PREVIEW_CHARS
 from helpdesk.tickets.incoming.stored import SUBJECT_CHARS
 from helpdesk.tickets.incoming.thread import remember
 from helpdesk.tickets.models import PRIORITIES, Message, Ticket

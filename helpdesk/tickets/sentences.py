@@ -155,6 +155,11 @@ def _delayed(entry: Entry) -> Line:
     return Line("clock", _filled(entry, sentence, recipient=entry.data.get("recipient"), status=entry.data.get("detail")))
 
 
+def _unproven(entry: Entry) -> Line:
+    sentence = _("A report on mail to %(recipient)s names no message of ours: it changed nothing")
+    return Line("alert", _filled(entry, sentence, recipient=entry.data.get("recipient")))
+
+
 EVENTS: dict[str, Callable[[Entry], Line]] = {
     "status": _status,
     "priority": _priority,
@@ -165,6 +170,7 @@ EVENTS: dict[str, Callable[[Entry], Line]] = {
     "delivery_failed": _delivery,
     "delivery_unknown": _delivery,
     "delivery_delayed": _delayed,
+    "bounce_unproven": _unproven,
 }
 
 

@@ -8,6 +8,9 @@ from sqlalchemy import select
 
 from helpdesk.customers.models import Identity
 from helpdesk.extensions import db
+from helpdesk.tickets import tokens
+from helpdesk.tickets.incoming import screening
+from helpdesk.tickets.incoming.suspended_models import Suspension
 from helpdesk.tickets.models import Delivery, Entry, Ticket
 from helpdesk.tickets.outgoing import recipients, reply
 from tests.cast import Cast, mail, messages, sign_in
@@ -25,12 +28,21 @@ def sent(cast: Cast) -> Delivery:
     return delivery
 
 
-def report(delivery: Delivery, action: str = "failed", status: str = "5.1.1", returned: bool = True) -> bytes:
+def report(
+    delivery: Delivery,
+    action: str = "failed",
+    status: str = "5.1.1",
+    returned: bool = True,
+    header: str = "",
+    envelope: str = "",
+) -> bytes:
+    """``header``: a line more at its top; ``envelope``: the envelope id that it gives back."""
     copy = f"--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <{delivery.provider_id}>\n\n" if returned else ""
     return (
         "From: MAILER-DAEMON@mx.example\nReturn-Path: <>\nSubject: Undelivered\nMessage-ID: <r@mx.example>\n"
-        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
-        "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n"
+        f"{header}Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+        "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n"
+        f"Original-Envelope-Id: {envelope}\n\n"
         f"Final-Recipient: rfc822; {ADDRESS.upper()}\nAction: {action}\nStatus: {status}\n\n{copy}--b--\n"
     ).encode()
 
@@ -39,14 +51,59 @@ def identity() -> Identity:
     return db.session.scalars(select(Identity).where(Identity.address == ADDRESS)).one()
 
 
-@pytest.mark.parametrize("returned", [True, False])
-def test_a_bounce_fails_its_delivery_and_marks_the_address(cast: Cast, sent: Delivery, returned: bool) -> None:
-    cast.receive(report(sent, returned=returned))
+@pytest.mark.parametrize("proof", ["returned header", "envelope id", "answered id"])
+def test_a_bounce_that_proves_itself_fails_its_delivery_and_marks_the_address(
+    cast: Cast, sent: Delivery, proof: str
+) -> None:
+    cast.receive(
+        {
+            "returned header": report(sent),
+            "envelope id": report(sent, returned=False, envelope=tokens.for_delivery(sent.id).upper()),
+            "answered id": report(sent, returned=False, header=f"In-Reply-To: <{sent.provider_id}>\n"),
+        }[proof]
+    )
     db.session.refresh(sent)
     assert (sent.status, sent.code, sent.detail) == ("failed", "recipient", "5.1.1")
     assert identity().bounced_at is not None and identity().bounce_detail == "5.1.1"
     assert db.session.query(Entry).filter_by(kind="delivery_failed", ticket_id=sent.message.ticket_id).count() == 1
     assert db.session.query(Ticket).count() == 1
+
+
+@pytest.mark.parametrize("forgery", ["nothing", "envelope id", "answered id", "returned header"])
+def test_a_bounce_that_proves_nothing_is_shown_and_changes_nothing(
+    cast: Cast, sent: Delivery, forgery: str, client: FlaskClient
+) -> None:
+    ticket, signed = sent.message.ticket, sent.provider_id
+    cast.receive(
+        {
+            "nothing": report(sent, returned=False),
+            "envelope id": report(sent, returned=False, envelope=f"d{sent.id}.{'0' * 20}"),
+            "answered id": report(sent, returned=False, header=f"In-Reply-To: <{_damaged(signed)}>\n"),
+            "returned header": report(sent).replace(signed.encode(), _damaged(signed).encode()),
+        }[forgery]
+    )
+    db.session.refresh(sent)
+    assert sent.status == "sent" and identity().bounced_at is None
+    assert db.session.query(Ticket).count() == 1 and messages(ticket)[-1].automatic
+    sign_in(client, cast.burak)
+    page = client.get(f"/tickets/{ticket.id}", headers={"Accept-Language": "en"}).text
+    assert f"A report on mail to <b>{ADDRESS}</b> names no message of ours: it changed nothing" in page
+
+
+def test_a_flood_of_bounces_that_prove_nothing_waits_for_a_person(
+    cast: Cast, sent: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screening, "LOOP_MESSAGES", 2)
+    for _ in range(4):
+        cast.receive(report(sent, returned=False))
+    assert len(messages(sent.message.ticket)) == 4
+    assert {one.reason for one in db.session.scalars(select(Suspension))} == {"loop"}
+
+
+def _damaged(message_id: str) -> str:
+    """One of our ids with another signature."""
+    token, _at, domain = message_id.partition("@")
+    return f"{token[:-20]}{'0' * 20}@{domain}"
 
 
 @pytest.mark.parametrize("returned", [True, False])

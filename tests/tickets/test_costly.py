@@ -119,6 +119,14 @@ def test_every_item_has_its_answer_in_its_order() -> None:
     assert isinstance(raised, Failed) and str(raised) == "ValueError: words"
 
 
+def test_whoever_takes_only_the_answer_that_ended_the_child_closes_nothing_twice() -> None:
+    work = Contained(act, [b"exit"], Limits(2, 200_000_000))
+    assert isinstance(next(work.answers()), Died)
+    free = os.open(os.devnull, os.O_RDONLY)  # takes a number that the child's pipe had
+    work.close()
+    os.close(free)
+
+
 def test_memory_counts_for_each_item_and_not_for_all() -> None:
     kept: list[bytes] = []
 

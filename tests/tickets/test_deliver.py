@@ -9,6 +9,7 @@ from email.policy import default
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from channels.failures import UnknownOutcome
 from channels.mailbox.outbox import MailOutbox
@@ -172,6 +173,48 @@ def test_no_answer_after_the_hand_over_is_never_resent_blindly(posted: Cast, mon
     db.session.refresh(delivery)
     assert (delivery.status, delivery.handed_over_at is not None) == ("unknown", True)
     assert deliver.deliver_due() == 0
+
+
+def test_a_sender_that_was_given_up_for_dead_does_not_hand_over(
+    posted: Cast, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delivery = answer(posted, "overtaken@customer.example")
+    real = MailOutbox.send
+
+    def slow(self: MailOutbox, message: OutgoingMessage, handover) -> object:
+        """Before the hand-over the lease is lost with the database, and somebody else sends the message."""
+        monkeypatch.setattr(MailOutbox, "send", real)
+        db.session.execute(update(Delivery).values(status="queued"))
+        db.session.commit()
+        with Outboxes() as others:
+            assert deliver._claim(delivery.id)
+            deliver._send(delivery.id, others)
+        return real(self, message, handover)
+
+    monkeypatch.setattr(MailOutbox, "send", slow)
+    deliver.deliver_due()
+    db.session.refresh(delivery)
+    assert (delivery.status, delivery.attempts) == ("sent", 2)
+    assert len(mail_server.wait_for_mails("overtaken@customer.example")) == 1
+
+
+def test_what_left_is_written_down_once_the_database_is_back(
+    posted: Cast, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = [OperationalError("update", {}, Exception("the server closed the connection")) for _ in range(3)]
+    write = deliver._sent
+
+    def sent(*arguments: object) -> None:
+        if away:
+            raise away.pop()
+        write(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(deliver, "_sent", sent)
+    monkeypatch.setattr(deliver, "FIRST_WAIT", 0.0)
+    delivery = answer(posted, "back@customer.example")
+    deliver.deliver_due()
+    db.session.refresh(delivery)
+    assert (delivery.status, away) == ("sent", [])
 
 
 def test_one_delivery_claimed_by_many_workers_is_sent_once(posted: Cast, mail_server: MailServer, app) -> None:

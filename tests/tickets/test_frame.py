@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from markupsafe import Markup
 
-from helpdesk import clock, remote, signed_links
+from helpdesk import clock, picture_budget, remote, signed_links
 from helpdesk.template_helpers import linked
 from helpdesk.tickets.models import Message
 from tests.cast import Cast, mail, messages, sign_in
@@ -130,6 +130,20 @@ def test_a_picture_that_does_not_come_says_why(burak: FlaskClient, message: Mess
     answer = burak.get(signed_links.picture(message.id, "http://127.0.0.1/a.png") + "&lang=tr")
     assert (answer.status_code, answer.mimetype) == (502, "image/svg+xml")
     assert "Görsel gösterilmedi: kapalı adres" in answer.text
+
+
+def test_pictures_end_with_the_days_budget_and_begin_anew_the_next_day(
+    burak: FlaskClient, message: Message, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.extensions, "settings", replace(app.extensions["settings"], picture_megabytes=1))
+    monkeypatch.setattr(remote, "picture", lambda _url: remote.Picture(bytes(500_000), "image/png"))
+    today = clock.now()
+    with clock.at(today):
+        url = signed_links.picture(message.id, "https://shop.example/a.png")
+        assert [burak.get(url).status_code for _ in range(3)] == [200, 200, 502]
+        assert "enough for today" in burak.get(url, headers={"Accept-Language": "en"}).text
+    with clock.at(today + timedelta(days=1)):
+        assert not picture_budget.is_used_up()
 
 
 def test_a_trusted_senders_pictures_are_shown_until_he_is_asked_about_again(burak: FlaskClient, message: Message) -> None:

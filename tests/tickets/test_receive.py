@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
@@ -12,6 +14,7 @@ from helpdesk.extensions import db
 from helpdesk.inboxes import ledger
 from helpdesk.inboxes.models import InboxCursor, Received
 from helpdesk.tickets.incoming import place, receive
+from helpdesk.tickets.incoming.reading import Reading
 from helpdesk.tickets.models import Entry, Message, Ticket
 from tests.cast import DANIEL, Cast, mail, messages
 
@@ -136,7 +139,7 @@ def test_a_lost_database_is_nobodys_fault(cast: Cast, monkeypatch: pytest.Monkey
 
     ledger.store(cast.inbox, "INBOX", Batch([RawItem("1:1", mail())], {"uid": 1}))
     with monkeypatch.context() as broken:
-        broken.setattr(receive, "place", lose)
+        broken.setattr(receive, "arrive", lose)
         with pytest.raises(OperationalError):
             receive.drain(cast.inbox.id)
     row = db.session.scalars(select(Received)).one()
@@ -230,3 +233,15 @@ def test_five_hundred_recipients_and_ten_thousand_parts_are_stored(cast: Cast) -
     assert len(messages(crowded)[0].cc) == 500
     assert messages(many)[0].defects
     assert following.subject == "sonraki"
+
+
+def test_what_another_worker_has_placed_meanwhile_is_left_alone(cast: Cast) -> None:
+    ledger.store(cast.inbox, "INBOX", Batch([RawItem("1:1", mail()), RawItem("1:2", b"")], {"uid": 2}))
+    ids = list(db.session.scalars(select(Received.id)))
+    with closing(Reading(cast.inbox.id, ids)) as late:
+        receive.drain(cast.inbox.id)
+        before = [(row.status, row.attempts, row.done_at) for row in db.session.scalars(select(Received))]
+        receive._settle(cast.inbox.id, late.results())
+    db.session.expire_all()
+    assert [(row.status, row.attempts, row.done_at) for row in db.session.scalars(select(Received))] == before
+    assert db.session.query(Message).count() == len(ids)

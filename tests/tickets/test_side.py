@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from helpdesk import reactions
+from helpdesk import live, reactions
 from helpdesk.customers.models import Customer
 from helpdesk.errors import Invalid, NotFound
 from helpdesk.extensions import db
 from helpdesk.inboxes import actions as inboxes
+from helpdesk.tickets import actions
+from helpdesk.tickets.incoming import suspended
+from helpdesk.tickets.incoming.suspended_models import BlockedSender, Suspension
 from helpdesk.tickets.models import Attachment, Blob, Delivery, Entry, Message, Participant, SideConversation, Ticket
 from helpdesk.tickets.outgoing import below, deliver, side
 from helpdesk.tickets.outgoing.message import outgoing
@@ -59,6 +62,35 @@ def test_a_third_partys_answer_joins_the_side_conversation_and_nothing_of_the_cu
     assert (ticket.status, ticket.due_at, ticket.last_text) == ("closed", due, "Soruyorum.")
     assert db.session.query(Ticket).count() == 1 and db.session.query(Customer).count() == 1
     assert "tedarik@supplier.example" not in set(db.session.scalars(select(Participant.address)))
+
+
+def test_a_suspended_answer_that_is_let_in_joins_its_side_conversation(cast: Cast) -> None:
+    ticket = cast.ticket()
+    ours = begin(cast, ticket)
+    db.session.add(BlockedSender(channel="email", address="tedarik@supplier.example", agent_id=cast.burak.id))
+    db.session.commit()
+    cast.receive(answer(ours))
+    held = db.session.scalars(select(Suspension)).one()
+    assert (held.reason, len(messages(ticket))) == ("blocked", 2)
+    suspended.accept(cast.burak, held.id)
+    theirs = messages(ticket)[-1]
+    assert (theirs.text.strip(), theirs.side_conversation_id) == ("Var.", ours.side_conversation_id)
+    assert theirs.origin["vouched"] and db.session.query(Ticket).count() == 1
+
+
+def test_an_answer_is_told_to_nobody_who_has_left_the_team(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+    monkeypatch.setattr(live, "notify", lambda agent_id, _payload: told.append(agent_id))
+    ticket = cast.ticket()
+    ours = begin(cast, ticket)
+    actions.assign(cast.ayse, ticket.id, cast.elif_.id)
+    cast.receive(answer(ours))
+    assert told == [cast.burak.id, cast.elif_.id]
+    cast.burak.teams = [cast.muhasebe]
+    cast.elif_.active = False
+    db.session.commit()
+    cast.receive(answer(ours))
+    assert len(told) == 2
 
 
 def test_an_answer_that_keeps_only_the_subject_is_known_by_its_tag(cast: Cast) -> None:

@@ -1,8 +1,11 @@
-"""What a bounce does: the delivery it is about has failed or is delayed, and the address is marked."""
+"""What a bounce does once it proves itself: its delivery has failed or is delayed, and the address is marked.
+
+Anybody can write what looks like a report. One counts when it gives back what we signed and sent out with the mail: its
+Message-ID, or the token of one delivery in the envelope (``returned``). Any other is only shown.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -12,52 +15,73 @@ from helpdesk import clock
 from helpdesk.extensions import db
 from helpdesk.folding import storable
 from helpdesk.inboxes.models import Inbox
+from helpdesk.sql import one_of
+from helpdesk.tickets import tokens
 from helpdesk.tickets.models import Delivery, Ticket
 from helpdesk.tickets.outgoing import deliveries
 from helpdesk.tickets.timeline import SYSTEM, record
 
 LATEST = timedelta(days=7)
-"""How long after sending a bounce that names no message is still about the last one to its address."""
+"""How long after sending a bounce that proves nothing is still shown beside the last message to its address."""
 
 OPEN = ("sent", "unknown", "delivered")
+MOST_RECIPIENTS = 100
 
 
-def about(inbox: Inbox, bounce: Bounce) -> list[tuple[Delivery, str, bool]]:
-    """The deliveries that a bounce is about, each with the server's status and whether that is final.
+def is_proven(bounce: Bounce) -> bool:
+    """Whether it names a message that we have signed."""
+    return tokens.ticket_of(bounce.original_message_id) is not None
 
-    By the Message-ID it returned; where it returned none, the last delivery of this inbox to each recipient.
+
+def likely_ticket(inbox: Inbox, bounce: Bounce) -> Ticket | None:
+    """The ticket of the last message that left for one of the bounce's addresses: where it is shown if it proves nothing."""
+    addresses = {address for address, _status, _final in _told(bounce)}
+    last = select(Delivery).where(
+        one_of(Delivery.recipient, addresses),
+        Delivery.inbox_id == inbox.id,
+        Delivery.sent_at > clock.now() - LATEST,
+        Delivery.status.in_(OPEN),
+    )
+    delivery = db.session.scalar(last.order_by(Delivery.id.desc()).limit(1))
+    return delivery.message.ticket if delivery is not None else None
+
+
+def note(inbox: Inbox, ticket: Ticket, bounce: Bounce) -> None:
+    """Write a bounce, which is shown on this ticket, down at its deliveries, within the caller's transaction.
+
+    Of a delay only that it is known; of a bounce that is about no delivery of ours only that it changed nothing.
     """
-    found = []
-    for address, status, permanent in bounce.recipients[:100]:
-        named = select(Delivery).where(Delivery.inbox_id == inbox.id, Delivery.recipient == address.lower())
-        if bounce.original_message_id:
-            named = named.where(Delivery.provider_id == bounce.original_message_id)
-        else:
-            named = named.where(Delivery.sent_at > clock.now() - LATEST, Delivery.status.in_(OPEN))
-        if delivery := db.session.scalar(named.order_by(Delivery.id.desc()).limit(1)):
-            found.append((delivery, status, permanent))
-    return found
+    known = _deliveries(inbox, bounce)
+    for address, status, final in _told(bounce):
+        if (delivery := known.get(address)) is not None:
+            _note(delivery, status, final)
+    if not known:
+        record(ticket, "bounce_unproven", SYSTEM, data={"recipient": storable(_told(bounce)[0][0], 320)})
 
 
-def ticket_of(inbox: Inbox, bounce: Bounce) -> Ticket | None:
-    """The ticket whose message came back without a Message-ID of ours."""
-    if bounce.original_message_id:
-        return None
-    return next((delivery.message.ticket for delivery, _status, _final in about(inbox, bounce)), None)
+def _deliveries(inbox: Inbox, bounce: Bounce) -> dict[str, Delivery]:
+    """The deliveries that a proven bounce is about, by their recipients."""
+    if not is_proven(bounce):
+        return {}
+    named = select(Delivery).where(
+        Delivery.inbox_id == inbox.id,
+        Delivery.provider_id == bounce.original_message_id,
+        one_of(Delivery.recipient, {address for address, _status, _final in _told(bounce)}),
+    )
+    return {delivery.recipient: delivery for delivery in db.session.scalars(named.order_by(Delivery.id))}
 
 
-def note(inbox: Inbox, bounce: Bounce) -> None:
-    """Write the bounce down at its deliveries, within the caller's transaction; of a delay only that it is known."""
-    _note(about(inbox, bounce))
+def _told(bounce: Bounce) -> list[tuple[str, str, bool]]:
+    """(address as stored, status, final?) of each recipient."""
+    return [(address.lower(), status, final) for address, status, final in bounce.recipients[:MOST_RECIPIENTS]]
 
 
-def _note(found: Sequence[tuple[Delivery, str, bool]]) -> None:
-    for delivery, status, permanent in found:
-        if delivery.status not in OPEN:
-            continue
-        if permanent:
-            delivery.status, delivery.code, delivery.detail = "failed", "recipient", storable(status, 1000)
-            deliveries.show(delivery)
-        else:
-            data = {"delivery": delivery.id, "recipient": delivery.recipient, "detail": status}
-            record(delivery.message.ticket, "delivery_delayed", SYSTEM, data=data)
+def _note(delivery: Delivery, status: str, final: bool) -> None:
+    if delivery.status not in OPEN:
+        return
+    if final:
+        delivery.status, delivery.code, delivery.detail = "failed", "recipient", storable(status, 1000)
+        deliveries.show(delivery)
+    else:
+        data = {"delivery": delivery.id, "recipient": delivery.recipient, "detail": status}
+        record(delivery.message.ticket, "delivery_delayed", SYSTEM, data=data)

@@ -11,10 +11,11 @@ from channels.messages import Attachment as IncomingFile
 from channels.messages import IncomingMessage, RawItem
 from helpdesk.agents.models import Agent
 from helpdesk.errors import NotFound
-from helpdesk.inboxes.queries import connector
+from helpdesk.extensions import db
 from helpdesk.remote import type_of
 from helpdesk.tickets import queries
 from helpdesk.tickets.blobs import BlobReader
+from helpdesk.tickets.incoming.reading import read_now
 from helpdesk.tickets.models import Attachment, Message
 from helpdesk.tickets.shown import MAIL_BYTES, MAILS
 
@@ -32,14 +33,16 @@ class Enclosed:
 
 
 def read(agent: Agent, attachment_id: int) -> Enclosed:
-    """Read an enclosed mail that the agent may see. Raises NotFound for a stranger, and when the file is no mail."""
+    """Read an enclosed mail that the agent may see.
+
+    Raises NotFound for a stranger, and when the file is no mail; Invalid when it costs too much to read.
+    """
     file = queries.attachment(agent, attachment_id)
     if file.message is None or file.content_type not in MAILS or file.size > MAIL_BYTES:
         raise NotFound(_("This file is no mail that could be read here."))
-    raw = RawItem(str(file.id), BlobReader(file.sha256, file.size).read())
-    found = next(
-        (item for item in connector(file.message.ticket.inbox).parse(raw) if isinstance(item, IncomingMessage)), None
-    )
+    raw, inbox = RawItem(str(file.id), BlobReader(file.sha256, file.size).read()), file.message.ticket.inbox
+    db.session.commit()
+    found = next((item for item in read_now(inbox, raw) if isinstance(item, IncomingMessage)), None)
     if found is None:
         raise NotFound(_("This file is no mail that could be read here."))
     return Enclosed(found, file, file.message)

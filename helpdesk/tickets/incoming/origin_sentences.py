@@ -88,7 +88,7 @@ def why_here(message: Message) -> str:
         "in_reply_to": _("It answers a message of this ticket: %(by)s", by=by),
         "references": _("It names a message of this ticket among its references: %(by)s", by=by),
         "subject": _("Its subject names this ticket, %(by)s, and its sender takes part here.", by=by),
-        "bounce": _("It reports on a message that this ticket sent to %(by)s.", by=by),
+        "bounce": _("It claims that mail to %(by)s came back, and this ticket wrote there last; it proves nothing.", by=by),
         "new": _("It points to no ticket that we know, so it opened this one."),
     }.get(known.get("rule", ""), _("It was stored before Temas kept the reason."))
 

@@ -25,9 +25,13 @@ def install(app: Flask) -> None:
 
 @pages.get("/messages/<int:message_id>/details")
 def details(number: int, message_id: int) -> str:
-    message, received, incoming = sources.details(me(), number, message_id)
+    found = sources.details(me(), number, message_id)
     return render_template(
-        "tickets/details.html", message=message, received=received, incoming=incoming, shown_bytes=SHOWN_BYTES
+        "tickets/details.html",
+        message=found.message,
+        received=found.received,
+        incoming=found.incoming,
+        unread=found.unread,
     )
 
 

@@ -15,14 +15,15 @@ from helpdesk.agents.models import Agent
 from helpdesk.customers import find, language, reach
 from helpdesk.customers.models import Identity
 from helpdesk.extensions import db
-from helpdesk.folding import one_line, storable, words
+from helpdesk.folding import one_line, storable
 from helpdesk.inboxes import queries as inboxes
 from helpdesk.inboxes.models import Inbox
 from helpdesk.sql import number_new
 from helpdesk.tickets import tokens
 from helpdesk.tickets.incoming import bounces, linking, offers, origin, suspend
+from helpdesk.tickets.incoming.opening import opened
 from helpdesk.tickets.incoming.screening import Screening
-from helpdesk.tickets.incoming.stored import ADDRESS_CHARS, SUBJECT_CHARS, message_of, store_blobs
+from helpdesk.tickets.incoming.stored import ADDRESS_CHARS, message_of, store_blobs
 from helpdesk.tickets.incoming.thread import Clue, Found, Sender, Threads
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.timeline import SYSTEM, by_agent, by_customer, record
@@ -92,7 +93,7 @@ class Placing:
         if message.bounce and (ticket := self.threads.signed(returned := message.bounce.original_message_id)):
             # A mailer daemon takes part in no ticket, but only it can know our signed id.
             return Found(ticket, Clue(ticket, "token", returned, signed=True))
-        if message.bounce and (ticket := bounces.ticket_of(self.inbox, message.bounce)):
+        if message.bounce and not sender.doubted and (ticket := bounces.likely_ticket(self.inbox, message.bounce)):
             return Found(ticket, Clue(ticket, "bounce", message.bounce.recipients[0][0]))
         return self.threads.find(message, sender)
 
@@ -104,7 +105,7 @@ class Placing:
         identity = passed_on if passed_on and insider else self._identity(sender.address, message)
         if not (message.automatic or sender.doubted):
             reach.wrote(identity)
-        ticket = found.ticket or self._open(message, identity)
+        ticket = found.ticket or opened(self.inbox, identity, message)
         by = insider.name if insider else ""
         known = origin.of(message, found, why, vouched=self.vouched, forwarded_by=by)
         stored = self._store(ticket, arrival, direction="inbound", identity=identity, origin=known)
@@ -118,7 +119,7 @@ class Placing:
         self._offer(ticket, stored, found, sender, passed_on)
         self.threads.learn(ticket, message, self._joining(message, sender, identity, is_new=found.ticket is None))
         if message.bounce:
-            bounces.note(self.inbox, message.bounce)
+            bounces.note(self.inbox, ticket, message.bounce)
 
     def _write_agents(self, arrival: Arrival, found: Found, ticket: Ticket, agent: Agent) -> None:
         """What a colleague wrote in his own mail program: an answer when the customer got it too, else a note."""
@@ -139,25 +140,6 @@ class Placing:
 
     def _store(self, ticket: Ticket, arrival: Arrival, **values: Any) -> Message:
         return message_of(ticket, self.inbox.channel, arrival.message, arrival.received_id, **values)
-
-    def _open(self, message: IncomingMessage, identity: Identity) -> Ticket:
-        ticket = Ticket(
-            subject=one_line(message.subject, SUBJECT_CHARS),
-            status="new",
-            priority=2,
-            channel=self.inbox.channel,
-            inbox=self.inbox,
-            customer=identity.customer,
-            team_id=self.inbox.team_id,
-            assignee_id=None,
-            tags=[],
-            automatic=message.automatic,
-            version=0,
-            created_at=clock.now(),
-            search_text=searchable(message.subject, identity),
-        )
-        db.session.add(ticket)
-        return ticket
 
     def _follow(self, ticket: Ticket, message: Message, sender: Sender) -> None:
         """What a customer's message does to its ticket: unread, shown last, and reopened unless a machine wrote it."""
@@ -235,8 +217,3 @@ class Placing:
 def _described(message: IncomingMessage) -> find.Person:
     wrote = f"{message.subject}\n{message.visible_text or message.text}"
     return one_line(message.sender.name, 200), language.guess(wrote)
-
-
-def searchable(subject: str, identity: Identity) -> str:
-    """The words by which a ticket of this identity is found."""
-    return words(f"{subject} {identity.customer.name} {identity.address}")[:2000]

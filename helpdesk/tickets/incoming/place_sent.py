@@ -25,8 +25,9 @@ from helpdesk.inboxes.models import Inbox
 from helpdesk.sql import number_new
 from helpdesk.tickets import actions
 from helpdesk.tickets.incoming import origin
-from helpdesk.tickets.incoming.place import PREVIEW_CHARS, Arrival, searchable
-from helpdesk.tickets.incoming.stored import ADDRESS_CHARS, SUBJECT_CHARS, message_of, store_blobs
+from helpdesk.tickets.incoming.opening import opened
+from helpdesk.tickets.incoming.place import PREVIEW_CHARS, Arrival
+from helpdesk.tickets.incoming.stored import ADDRESS_CHARS, message_of, store_blobs
 from helpdesk.tickets.incoming.thread import Found, Threads
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.timeline import Actor, by_agent, record
@@ -101,24 +102,7 @@ class _PlacingSent:
     def _begin(self, message: IncomingMessage, address: str) -> Ticket:
         """A new ticket of the customer to whom a colleague has written first."""
         identity = self._customer(message, address)
-        ticket = Ticket(
-            subject=one_line(message.subject, SUBJECT_CHARS),
-            status="pending",
-            priority=2,
-            channel=self.inbox.channel,
-            inbox=self.inbox,
-            customer=identity.customer,
-            team_id=self.inbox.team_id,
-            assignee_id=None,
-            tags=[],
-            automatic=False,
-            doubted=False,
-            version=0,
-            created_at=clock.now(),
-            search_text=searchable(message.subject, identity),
-        )
-        db.session.add(ticket)
-        return ticket
+        return opened(self.inbox, identity, message, status="pending")
 
     def _customer(self, message: IncomingMessage, address: str) -> Identity:
         names = {self._normal(one): one_line(one.name, 200) for one in (*message.to, *message.cc)}

@@ -1,21 +1,28 @@
-"""Reading rows of the ledger ahead: their channel parses them in a child process, each within its limits."""
+"""Reading raw items: their channel parses them in a child process, each within its limits, ahead or while somebody waits."""
 
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, NamedTuple
 
+from flask_babel import gettext as _
+
 from channels.messages import DeliveryUpdate, IncomingMessage, RawItem
 from helpdesk import settings
 from helpdesk.contained import Answer, Contained, Died, Limits, TooCostly, glance
+from helpdesk.errors import Invalid
 from helpdesk.extensions import db
 from helpdesk.inboxes.models import Inbox
 from helpdesk.inboxes.queries import connector
 
 FEW, SMALL = 5, 65_536
+_ROOM = threading.BoundedSemaphore(2)
+"""So many are read at the same time for people who wait: a page that asks for many must not take the whole machine."""
 Parse = Callable[[RawItem], Sequence[IncomingMessage | DeliveryUpdate]]
 
 
@@ -39,9 +46,7 @@ class Reading:
 
     def __init__(self, inbox_id: int, ids: Sequence[int]) -> None:
         parse = connector(db.session.get_one(Inbox, inbox_id)).parse
-        rows = _rows(ids)
-        now = settings.current()
-        limits = Limits(now.item_seconds, now.item_megabytes * 1_000_000)
+        rows, limits = _rows(ids), _limits()
         self.last = max(ids)
         self._ids = [row.id for row in rows]
         self._answers = _glance(parse, rows, limits)
@@ -58,6 +63,25 @@ class Reading:
     def close(self) -> None:
         """End the child, if it still works."""
         self._contained.close()
+
+
+def read_now(inbox: Inbox, item: RawItem) -> Sequence[IncomingMessage | DeliveryUpdate]:
+    """What one item says, for somebody who waits. Raises Invalid when that costs more than an item may.
+
+    Hold no transaction meanwhile: it may take seconds, of which this process sees none.
+    """
+    parse = connector(inbox).parse
+    with _ROOM, closing(Contained(parse, [item], _limits())) as contained:
+        answer: Answer = next(contained.answers())
+    if isinstance(answer, Exception):
+        raise Invalid(_("Reading this would take more time or memory than one message may. Save the original instead."))
+    items: Sequence[IncomingMessage | DeliveryUpdate] = answer
+    return items
+
+
+def _limits() -> Limits:
+    now = settings.current()
+    return Limits(now.item_seconds, now.item_megabytes * 1_000_000)
 
 
 def _glance(parse: Parse, rows: Sequence[_Row], limits: Limits) -> list[Answer]:

@@ -23,8 +23,9 @@ from helpdesk.folding import storable
 from helpdesk.inboxes.models import Inbox, Received
 from helpdesk.queue import enqueue_after_commit
 from helpdesk.sql import one_of
-from helpdesk.tickets.incoming import receipts, returned, side_receive
-from helpdesk.tickets.incoming.place import Arrival, place
+from helpdesk.tickets.incoming import receipts
+from helpdesk.tickets.incoming.arriving import arrive
+from helpdesk.tickets.incoming.place import Arrival
 from helpdesk.tickets.incoming.place_sent import place_sent
 from helpdesk.tickets.incoming.reading import Reading, Result, reason_of
 
@@ -164,6 +165,7 @@ def _place_safely(inbox_id: int, results: Sequence[Result]) -> None:
 
 def _place(inbox_id: int, results: Sequence[Result]) -> None:
     inbox = db.session.get_one(Inbox, inbox_id)
+    results = _still_pending(results)
     arrivals: list[Arrival] = []
     for result in results:
         for item in result.items:
@@ -176,9 +178,16 @@ def _place(inbox_id: int, results: Sequence[Result]) -> None:
         if by_us:
             ignored += place_sent(inbox, list(some))
         else:
-            ignored += place(inbox, side_receive.take(inbox, returned.completed(list(some))))
+            ignored += arrive(inbox, list(some))
     _mark([result.received_id for result in results], ignored)
     db.session.commit()
+
+
+def _still_pending(results: Sequence[Result]) -> list[Result]:
+    """The results whose rows nobody else has settled, those locked: a lease ends with the database, its holder may not."""
+    rows = select(Received.id).where(one_of(Received.id, [result.received_id for result in results]))
+    pending = set(db.session.scalars(rows.where(Received.status == "pending").order_by(Received.id).with_for_update()))
+    return [result for result in results if result.received_id in pending]
 
 
 def _mark(ids: Sequence[int], ignored: Sequence[int]) -> None:
@@ -191,7 +200,10 @@ def _mark(ids: Sequence[int], ignored: Sequence[int]) -> None:
 def _note_failure(received_id: int, error: Exception) -> None:
     """What cannot end otherwise the next time is quarantined at once; anything else has further tries."""
     reason = reason_of(error)
-    row = db.session.get_one(Received, received_id)
+    row = db.session.get_one(Received, received_id, with_for_update=True, populate_existing=True)
+    if row.status != "pending":
+        db.session.rollback()
+        return
     words = str(error) if isinstance(error, (TooCostly, Died, Failed)) else f"{type(error).__name__}: {error}"
     row.error = storable(words, 2000)
     last = reason != "failed" or row.attempts >= ATTEMPTS

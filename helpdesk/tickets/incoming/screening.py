@@ -17,6 +17,7 @@ from helpdesk.extensions import db
 from helpdesk.folding import one_line
 from helpdesk.sql import one_of
 from helpdesk.tickets import tokens
+from helpdesk.tickets.incoming import bounces
 from helpdesk.tickets.incoming.suspended_models import BlockedSender
 from helpdesk.tickets.incoming.thread import Found, Sender
 from helpdesk.tickets.models import Message, Ticket
@@ -35,7 +36,7 @@ class Screening:
             address for address, wrote in messages.items() if any(one.verdict.result or one.forwarded_from for one in wrote)
         ]
         self._agents = _agents(judged)
-        self._blocked = _blocked(channel, messages)
+        self._blocked = blocked(channel, messages)
         self._domains = {address.rpartition("@")[2] for address in own if "@" in address}
 
     def is_questionable(self, address: str) -> bool:
@@ -59,8 +60,8 @@ class Screening:
 
     def suspicion(self, message: IncomingMessage, sender: Sender, found: Found) -> Reason | None:
         """Why a person must look at this message before it goes to the queues; None when it may go there."""
-        if sender.address in self._blocked and (message.automatic or message.verdict.result != "pass"):
-            return "blocked"  # whoever forges an address must not silence the person whose it is
+        if sender.address in self._blocked and is_silenced(message):
+            return "blocked"
         if sender.ours and tokens.is_forged(message.message_id):
             return "notification"
         proven = found.ticket is not None and found.clue is not None and found.clue.signed
@@ -72,7 +73,7 @@ class Screening:
         return "loop" if found.ticket is not None and self._loops(message, sender, found.ticket) else None
 
     def _loops(self, message: IncomingMessage, sender: Sender, ticket: Ticket) -> bool:
-        if not message.automatic or message.bounce or ticket.id is None:
+        if not message.automatic or ticket.id is None or (message.bounce and bounces.is_proven(message.bounce)):
             return False
         written = (
             select(func.count(Message.id))
@@ -96,6 +97,12 @@ def _agents(addresses: Collection[str]) -> dict[str, Agent]:
     return {agent.email.lower(): agent for agent in found}
 
 
-def _blocked(channel: str, addresses: Collection[str]) -> set[str]:
+def is_silenced(message: IncomingMessage) -> bool:
+    """Whether a message of a blocked address is kept out: who forges an address must not silence the one whose it is."""
+    return message.automatic or message.verdict.result != "pass"
+
+
+def blocked(channel: str, addresses: Collection[str]) -> set[str]:
+    """Those of the addresses whose mail somebody of us blocked."""
     statement = select(BlockedSender.address).where(BlockedSender.channel == channel)
     return set(db.session.scalars(statement.where(one_of(BlockedSender.address, addresses))))

@@ -11,7 +11,6 @@ from sqlalchemy.orm import joinedload
 
 from channels import registry
 from channels.messages import Address, IncomingMessage
-from helpdesk import live
 from helpdesk.extensions import db
 from helpdesk.folding import one_line, storable
 from helpdesk.inboxes.models import Inbox
@@ -20,43 +19,52 @@ from helpdesk.sql import one_of
 from helpdesk.tickets import tokens
 from helpdesk.tickets.incoming import origin
 from helpdesk.tickets.incoming.place import Arrival
+from helpdesk.tickets.incoming.screening import blocked, is_silenced
 from helpdesk.tickets.incoming.stored import ADDRESS_CHARS, message_of, store_blobs
 from helpdesk.tickets.incoming.thread import Clue, Found, Rule
 from helpdesk.tickets.models import Message, SideConversation, Ticket
 from helpdesk.tickets.outgoing.recipients import Person
 from helpdesk.tickets.outgoing.side import MOST_PEOPLE
+from helpdesk.tickets.telling import tell
 from helpdesk.tickets.timeline import Actor, record
 
 _NOWHERE: tuple[None, Rule, str] = (None, "new", "")
 _TAG = re.compile(r"\[#\d{1,18}/(\d{1,18})\]")
 
 
-def take(inbox: Inbox, arrivals: Sequence[Arrival]) -> list[Arrival]:
+def take(inbox: Inbox, arrivals: Sequence[Arrival], *, vouched: bool = False) -> list[Arrival]:
     """Write what belongs to side conversations, within the caller's transaction; returns the arrivals that do not.
 
     A message belongs to one when it answers our signed id, or has its tag in the subject, and its sender takes part. The
-    tag, which anybody could write, brings in nobody whom our own server holds for somebody else.
+    tag, which anybody could write, brings in nobody whom our own server holds for somebody else; and whom we blocked
+    nothing brings in. Neither holds for what a person has ``vouched`` for.
     """
-    named = {arrival.received_id: list(_named(arrival.message)) for arrival in arrivals}
+    named = {arrival.received_id: list(_named(arrival.message, vouched)) for arrival in arrivals}
     sides = _load(inbox.channel, {side_id for names in named.values() for side_id, _rule, _by in names})
+    if not sides:
+        return list(arrivals)
+    senders = {arrival.received_id: _person(inbox.channel, arrival.message.sender) for arrival in arrivals}
+    kept_out = set() if vouched else blocked(inbox.channel, {sender["address"] for sender in senders.values()})
     rest = []
     for arrival in arrivals:
-        sender = _person(inbox.channel, arrival.message.sender)
+        sender = senders[arrival.received_id]
+        silenced = sender["address"] in kept_out and is_silenced(arrival.message)
         candidates = ((sides[side_id], rule, by) for side_id, rule, by in named[arrival.received_id] if side_id in sides)
         side, rule, by = next((one for one in candidates if _takes_part(one[0], sender)), _NOWHERE)
-        if side is None or arrival.message.bounce:
+        if side is None or arrival.message.bounce or silenced:
             rest.append(arrival)
         else:
-            _write(inbox, side, arrival, sender, origin.of(arrival.message, _found(side.ticket, rule, by)))
+            known = origin.of(arrival.message, _found(side.ticket, rule, by), vouched=vouched)
+            _write(inbox, side, arrival, sender, known)
     return rest
 
 
-def _named(message: IncomingMessage) -> Iterator[tuple[int, Rule, str]]:
+def _named(message: IncomingMessage, vouched: bool) -> Iterator[tuple[int, Rule, str]]:
     """The side conversations that a message names, the surest first, each with the rule and the words that name it."""
     for reference in (*message.in_reply_to, *reversed(message.references)):
         if (side_id := tokens.side_conversation_of(reference)) is not None:
             yield side_id, "token", reference
-    if message.verdict.result != "fail":
+    if vouched or message.verdict.result != "fail":
         tags = ((int(found[1]), found[0]) for found in _TAG.finditer(message.subject))
         yield from ((side_id, "subject", tag) for side_id, tag in tags)
 
@@ -89,7 +97,7 @@ def _write(inbox: Inbox, side: SideConversation, arrival: Arrival, sender: Perso
         ticket, inbox.channel, incoming, arrival.received_id,
         direction="inbound", sender=sender, side_conversation=side, origin=known,
     )  # fmt: skip
-    if incoming.verdict.result != "fail":
+    if known.get("vouched") or incoming.verdict.result != "fail":
         _bring_along(side, inbox.channel, incoming)
     ticket.unread = True
     actor = Actor("third_party", None, sender["name"] or sender["address"])
@@ -98,11 +106,8 @@ def _write(inbox: Inbox, side: SideConversation, arrival: Arrival, sender: Perso
 
 
 def _tell(side: SideConversation, message: Message, who: str) -> None:
-    if message.automatic:
-        return
-    payload = {"kind": "side_message", "number": side.ticket_id, "who": who}
-    for agent_id in {side.agent_id, side.ticket.assignee_id} - {None}:
-        live.notify(agent_id or 0, payload)
+    if not message.automatic:
+        tell(side.ticket, (side.agent, side.ticket.assignee), {"kind": "side_message", "who": who})
 
 
 def _bring_along(side: SideConversation, channel: str, incoming: IncomingMessage) -> None:

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from channels.messages import IncomingMessage
 from helpdesk.agents.models import Agent
-from helpdesk.errors import NotFound
+from helpdesk.errors import Invalid, NotFound
 from helpdesk.extensions import db
 from helpdesk.inboxes.models import Received
-from helpdesk.inboxes.queries import connector
 from helpdesk.tickets import queries
+from helpdesk.tickets.incoming.reading import read_now
 from helpdesk.tickets.models import Message
 
 READ_BYTES = 1_000_000
 """A larger mail is not read again only to show its headers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """A message, where it came in, and what its source says; ``unread`` is a sentence on why that could not be read."""
+
+    message: Message
+    received: Received | None
+    incoming: IncomingMessage | None = None
+    unread: str = ""
 
 
 def message(agent: Agent, number: int, message_id: int) -> Message:
@@ -41,14 +53,19 @@ def received(agent: Agent, number: int, message_id: int) -> Received:
     return row
 
 
-def details(agent: Agent, number: int, message_id: int) -> tuple[Message, Received | None, IncomingMessage | None]:
-    """A message, where it came in, and what its header says, unless that would take long."""
+def details(agent: Agent, number: int, message_id: int) -> Details:
+    """What stands behind a message that the agent may see. Raises NotFound."""
     found = message(agent, number, message_id)
     row = _row(found)
     if row is None or row.size > READ_BYTES:
-        return found, row, None
-    items = connector(row.inbox).parse(row.item)
-    return found, row, next((item for item in items if isinstance(item, IncomingMessage)), None)
+        return Details(found, row)
+    item, inbox = row.item, row.inbox
+    db.session.commit()
+    try:
+        items = read_now(inbox, item)
+    except Invalid as refusal:
+        return Details(found, row, unread=refusal.detail)
+    return Details(found, row, next((one for one in items if isinstance(one, IncomingMessage)), None))
 
 
 def _row(found: Message) -> Received | None:

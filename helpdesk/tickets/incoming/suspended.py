@@ -18,8 +18,9 @@ from helpdesk.cursors import Page, Place
 from helpdesk.errors import Conflict, NotFound
 from helpdesk.extensions import db
 from helpdesk.inboxes.models import Inbox
-from helpdesk.inboxes.queries import connector
-from helpdesk.tickets.incoming.place import Arrival, place
+from helpdesk.tickets.incoming.arriving import arrive
+from helpdesk.tickets.incoming.place import Arrival
+from helpdesk.tickets.incoming.reading import read_now
 from helpdesk.tickets.incoming.suspended_models import BlockedSender, Suspension
 from helpdesk.tickets.models import Message
 from helpdesk.tickets.queues import COUNTED
@@ -53,13 +54,15 @@ def ticket_of(suspension: Suspension) -> int | None:
 
 
 def accept(agent: Agent, suspension_id: int) -> Suspension:
-    """Let the mail in as if it came now: threaded and answered as any other. Raises NotFound, Conflict."""
+    """Let the mail in as if it came now: threaded and answered as any other. Raises NotFound, Conflict, Invalid."""
+    waiting = get(agent, suspension_id)
+    inbox, item = waiting.inbox, waiting.received.item
+    db.session.commit()
+    messages = [found for found in read_now(inbox, item) if isinstance(found, IncomingMessage)]
     suspension = _locked(agent, suspension_id)
     if suspension.decision == "accepted":
         raise _decided()
-    items = connector(suspension.inbox).parse(suspension.received.item)
-    messages = [item for item in items if isinstance(item, IncomingMessage)]
-    place(suspension.inbox, [Arrival(suspension.received_id, message) for message in messages], vouched=True)
+    arrive(suspension.inbox, [Arrival(suspension.received_id, message) for message in messages], vouched=True)
     return _decide(suspension, agent, "accepted")
 
 

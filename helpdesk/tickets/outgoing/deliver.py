@@ -6,10 +6,13 @@ Dead before the hand-over: sent again by the next sweep. Dead after it: `unknown
 from __future__ import annotations
 
 import random
+import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
 from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import joinedload
 
 from channels.base import Channel
@@ -30,6 +33,11 @@ log = structlog.get_logger()
 AT_ONCE = 50
 ATTEMPTS = 8
 FIRST_RETRY, LAST_RETRY = timedelta(seconds=30), timedelta(hours=2)
+FIRST_WAIT, LAST_WAIT = 0.2, 5.0  # seconds between two tries to write an outcome down
+
+
+class Overtaken(Exception):
+    """Somebody else has taken this delivery over: it must not be sent by who noticed that."""
 
 
 def deliver_due() -> int:
@@ -99,15 +107,12 @@ def _send(delivery_id: int, outboxes: Outboxes) -> None:
     delivery = _load(delivery_id)
     message = outgoing(delivery)
     channel, outbox = outboxes.of(delivery.inbox)
-    is_first = not any(one.sent_at for one in delivery.message.deliveries)
+    is_first, attempt = not any(one.sent_at for one in delivery.message.deliveries), delivery.attempts
     db.session.commit()  # no transaction stays open while the network decides
-
-    def handover() -> None:
-        db.session.execute(update(Delivery).where(Delivery.id == delivery_id).values(handed_over_at=clock.now()))
-        db.session.commit()
-
     try:
-        receipt = outbox.send(message, handover)
+        receipt = outbox.send(message, lambda: _hand_over(delivery_id, attempt))
+    except Overtaken:
+        log.warning("delivery_overtaken", delivery=delivery_id)
     except TemporaryFailure as failure:
         _try_later(delivery_id, failure)
     except PermanentFailure as failure:
@@ -115,9 +120,37 @@ def _send(delivery_id: int, outboxes: Outboxes) -> None:
     except UnknownOutcome as failure:
         _settle_as(delivery_id, "unknown", failure)
     else:
-        _sent(delivery_id, receipt)
+        _once_the_database_answers(lambda: _sent(delivery_id, receipt))
         if is_first:
             _keep_copy(channel, message)
+
+
+def _hand_over(delivery_id: int, attempt: int) -> None:
+    """Note that the provider becomes responsible. Raises Overtaken when this attempt was given up for dead meanwhile.
+
+    A lease ends with its connection, so with the database, while who held it may live on.
+    """
+    ours = update(Delivery).where(Delivery.id == delivery_id, Delivery.status == "sending", Delivery.attempts == attempt)
+    noted = ours.where(Delivery.handed_over_at.is_(None)).values(handed_over_at=clock.now()).returning(Delivery.id)
+    found = db.session.scalar(noted.execution_options(synchronize_session=False))
+    db.session.commit()
+    if found is None:
+        raise Overtaken
+
+
+def _once_the_database_answers(write: Callable[[], None]) -> None:
+    """Write down what only this process knows, however long the database is away; the job's own limit ends it."""
+    wait = FIRST_WAIT
+    while True:
+        try:
+            write()
+        except (OperationalError, InterfaceError) as error:
+            log.warning("outcome_waits_for_database", reason=type(error).__name__)
+            db.session.rollback()
+            time.sleep(wait)  # nobody tells us when it is back
+            wait = min(wait * 2, LAST_WAIT)
+        else:
+            return
 
 
 def _keep_copy(channel: Channel, message: OutgoingMessage) -> None:

@@ -13,6 +13,7 @@ from helpdesk.extensions import db
 from helpdesk.queue import enqueue_after_commit
 from helpdesk.tickets import queries
 from helpdesk.tickets.models import Delivery, Entry, Message
+from helpdesk.tickets.telling import tell
 from helpdesk.tickets.timeline import SYSTEM, by_agent, changed, record
 
 
@@ -27,8 +28,7 @@ def show(delivery: Delivery) -> None:
     kind = f"delivery_{delivery.status}"
     data = {"delivery": delivery.id, "recipient": delivery.recipient, "code": delivery.code, "detail": delivery.detail}
     record(message.ticket, kind, SYSTEM, data=data)
-    if message.agent_id is not None:
-        live.notify(message.agent_id, {"kind": kind, "number": message.ticket_id, "recipient": delivery.recipient})
+    tell(message.ticket, (message.agent,), {"kind": kind, "recipient": delivery.recipient})
 
 
 def undo(agent: Agent, number: int, message_id: int) -> Message:
