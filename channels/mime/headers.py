@@ -133,9 +133,7 @@ def _fields(lines: list[bytes], defects: list[str]) -> tuple[list[tuple[str, byt
         elif match := FIELD.match(line if fields else line.lstrip(b" \t")):
             line = line if fields else line.lstrip(b" \t")
             fields.append((match[1].decode("ascii").lower(), [line[match.end() :]]))
-        elif line.startswith(b":") or (
-            number + 1 < len(lines) and (FIELD if fields else OF_MAIL).match(lines[number + 1])
-        ):
+        elif line.startswith(b":") or (number + 1 < len(lines) and (FIELD if fields else OF_MAIL).match(lines[number + 1])):
             defects.append("a header line without a field name")
             if fields and fields[-1][1][-1].rstrip().endswith(b";"):  # folded by a program that forgot the blank
                 fields[-1][1].append(b" " + line)

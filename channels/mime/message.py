@@ -52,7 +52,7 @@ def read_mail(raw: bytes, inbox: str = "", servers: frozenset[str] = frozenset()
         in_reply_to=message_ids(headers.all("in-reply-to")),
         references=references,
         sent_at=date(headers.first("date")),
-        automatic=bounce is not None or is_automatic(headers, root.kind, sender, subject, inbox),
+        automatic=bounce is not None or is_automatic(headers, root.kind, sender, subject, inbox, visible.visible),
         bounce=bounce,
         receipts=read_receipts(raw, root),
         authentication=results,

@@ -9,7 +9,7 @@ from channels.mime.addresses import clean_address
 from channels.mime.headers import Headers, read_headers
 from channels.mime.tree import Part
 
-KINDS = {"message/delivery-status", "message/global-delivery-status"}
+KIND = re.compile(r"^(?:message|text)/(?:global-|x-?)?delivery-status$")
 MAX_GROUPS = 1_000
 ACTIONS = ("failed", "delayed", "delivered", "relayed", "expanded")
 STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
@@ -29,7 +29,7 @@ def read_report(root: Part) -> list[Told]:
     """The fate of every recipient that a report names, each once, in its order."""
     found: dict[str, Told] = {}
     for part in root.walk():
-        if part.kind not in KINDS:
+        if not KIND.match(part.kind):
             continue
         data = part.data()
         position = groups = 0
