@@ -49,6 +49,16 @@ def test_a_bounce_fails_its_delivery_and_marks_the_address(cast: Cast, sent: Del
     assert db.session.query(Ticket).count() == 1
 
 
+def test_a_bounce_that_names_nobody_fails_the_only_delivery_of_what_it_returned(cast: Cast, sent: Delivery) -> None:
+    cut = report(sent).replace(f"Final-Recipient: rfc822; {ADDRESS.upper()}\n".encode(), b"Final-Recipient: rfc822; gone\n")
+    cast.receive(cut.replace(str(sent.provider_id).encode(), b"another@x.example"))
+    db.session.refresh(sent)
+    assert sent.status == "sent"
+    cast.receive(cut)
+    db.session.refresh(sent)
+    assert (sent.status, sent.detail) == ("failed", "5.0.0") and identity().bounced_at is not None
+
+
 @pytest.mark.parametrize("returned", [True, False])
 def test_whoever_reports_a_bounce_does_not_take_part_from_then_on(cast: Cast, sent: Delivery, returned: bool) -> None:
     ticket = sent.message.ticket

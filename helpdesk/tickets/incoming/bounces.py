@@ -25,8 +25,11 @@ OPEN = ("sent", "unknown", "delivered")
 def about(inbox: Inbox, bounce: Bounce) -> list[tuple[Delivery, str, bool]]:
     """The deliveries that a bounce is about, each with the server's status and whether that is final.
 
-    By the Message-ID it returned; where it returned none, the last delivery of this inbox to each recipient.
+    By the Message-ID it returned; where it returned none, the last delivery of this inbox to each recipient. A report
+    that names nobody is about the only recipient of the message it returned, if there was only one.
     """
+    if not bounce.recipients:
+        return _only(inbox, bounce.original_message_id)
     found = []
     for address, status, permanent in bounce.recipients[:100]:
         named = select(Delivery).where(Delivery.inbox_id == inbox.id, Delivery.recipient == address.lower())
@@ -37,6 +40,14 @@ def about(inbox: Inbox, bounce: Bounce) -> list[tuple[Delivery, str, bool]]:
         if delivery := db.session.scalar(named.order_by(Delivery.id.desc()).limit(1)):
             found.append((delivery, status, permanent))
     return found
+
+
+def _only(inbox: Inbox, message_id: str) -> list[tuple[Delivery, str, bool]]:
+    if not message_id:
+        return []
+    named = select(Delivery).where(Delivery.inbox_id == inbox.id, Delivery.provider_id == message_id).limit(2)
+    deliveries_of_it = db.session.scalars(named).all()
+    return [(deliveries_of_it[0], "5.0.0", True)] if len(deliveries_of_it) == 1 else []
 
 
 def ticket_of(inbox: Inbox, bounce: Bounce) -> Ticket | None:
