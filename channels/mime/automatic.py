@@ -14,6 +14,7 @@ that what is certain comes first:
 | – of the list that feeds this inbox (a group address in front of it) | no |
 | – List-Unsubscribe, Feedback-ID or a campaign header alone, on a mail that answers another | no: sales tools add them |
 | a subject that absence notes and bounces begin with, unless it goes on to talk about them | yes |
+| a line that calls the mail an automatic answer | yes |
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from __future__ import annotations
 import re
 
 from channels.messages import Address
+from channels.mime.automatic_words import says_so
 from channels.mime.headers import Headers
 
 # Present with any value but these: a machine.
@@ -52,6 +54,8 @@ MARKS = [
     "x-ms-exchange-generated-message-source",
     "x-github-reason",
     "x-amazon-mail-relay-type",
+    "x-bluebottle-request",
+    "x-tmda-confirm",
 ]
 LISTS = [
     "list-id",
@@ -78,32 +82,10 @@ ROBOT = re.compile(
     re.IGNORECASE,
 )
 OWNER = re.compile(r"(?:^owner-|-(?:owner|request|bounces|noreply)$)", re.IGNORECASE)
-_ENDS = r"(?=\s*(?:[:：\-–—|!.()\[\]]|$))"
-_WORDS = "from|to|for|of|by|re|aw|until|your|thank|out|regarding|e?-?mail|message|notice|reply|response"
-_GOES_ON = rf"(?:{_ENDS}|(?=\s+(?:{_WORDS})\b))"
-SUBJECT = re.compile(
-    r"^\s*(?:\[(?!auto|out of)[^\]]*\]\s*)?[\[(*]?\s*(?:"
-    rf"auto(?:matic(?:ally)?)?[- _]?(?:re(?:ply|sponse|sponder)|generated){_GOES_ON}|auto\s?:|"
-    r"out[- ]of[- ](?:the[- ])?office|ooo\s?:|vacation (?:reply|response|notice)|away from (?:the |my )?office|"
-    rf"otomatik (?:yanıt|cevap)(?:la(?:ma|yıcı)?)?{_ENDS}|ofis (?:dışında|dışı)(?:yım|nda)?(?: yanıtı)?{_ENDS}|"
-    rf"(?:yıllık )?izindeyim(?:{_ENDS}|(?= re:))|teslim edilem(?:edi|iyor)\s*:|"
-    r"automatische (?:antwort|abwesenheit|rückantwort)|abwesenheit(?:s(?:notiz|nachricht|assistent|benachrichtigung))?|"
-    r"réponse automatique|absence du bureau|message d[’']absence|respuesta automática|fuera de la oficina|"
-    r"risposta automatica|fuori (?:sede|ufficio)|resposta automática|fora do escritório|ausência temporária|"
-    r"automatisch antwoord|afwezig|autoodpowiedź|automatyczna odpowiedź|odpowiedź automatyczna|"
-    r"автоматический ответ|автоответ|autosvar|automatisk svar|automatiskt svar|automaattinen vastaus|"
-    r"automatická odpověď|"
-    r"automatikus válasz|رد تلقائي|自动回复|自動回覆|自動返信|자동 회신|자동회신|"
-    r"delivery status notification|undeliverable|undelivered mail|mail delivery (?:failed|failure|subsystem)|"
-    rf"(?:returned mail|failure notice|delivery (?:failure|notification)){_GOES_ON}|"
-    r"(?:not )?read:\s|okundu:\s|okunmadı:\s|"
-    r"gelesen:\s)",
-    re.IGNORECASE,
-)
 REPORTS = {"multipart/report", "message/delivery-status", "message/disposition-notification", "text/x-autoreply"}
 
 
-def is_automatic(headers: Headers, kind: str, sender: Address, subject: str, inbox: str = "") -> bool:
+def is_automatic(headers: Headers, kind: str, sender: Address, subject: str, inbox: str = "", visible: str = "") -> bool:
     """True when no person wrote this mail, or when a list or bulk sender stands between: never answer it by machine."""
     return (
         any(name in headers and headers.first(name).split(";")[0].lower() not in no for name, no in SAYS_NO.items())
@@ -113,7 +95,7 @@ def is_automatic(headers: Headers, kind: str, sender: Address, subject: str, inb
         or kind in REPORTS
         or headers.first("content-type").partition(";")[0].strip().lower() in REPORTS
         or _robot(sender)
-        or bool(SUBJECT.match(subject))
+        or says_so(subject, visible)
     )
 
 

@@ -12,7 +12,7 @@ from email.utils import getaddresses
 from channels.messages import Address, Bounce, DeliveryUpdate
 from channels.mime.addresses import read_addresses
 from channels.mime.automatic import null_return_path
-from channels.mime.bounce_words import failed_by_words
+from channels.mime.bounce_words import failed_by_words, still_trying
 from channels.mime.headers import Headers, message_ids, read_headers
 from channels.mime.report import envelope_id, read_report, status_in
 from channels.mime.tree import MESSAGE_TYPES, Part
@@ -21,15 +21,15 @@ DAEMON = re.compile(
     r"^(?:mailer-?daemon|postmaster|mail-?daemon|mdaemon|postoffice|bounces?|mailadmin|daemon)", re.IGNORECASE
 )
 SUBJECT = re.compile(
-    r"undeliver|returned? (?:mail|to sender)|deliver(?:y|ed)|failure notice|nondeliver|non[- ]remis|"
-    r"unzustellbar|bounce|"
-    r"iletilemedi|teslim edilemedi|не доставлен|mail (?:system )?error|user unknown|mail failure|message status|dsn",
+    r"undeliver|returned? (?:mail|to sender)|(?:non|not|error during|failed)[- ]?deliver|could not be delivered|"
+    r"deliver[a-z]* (?:fail|error|status|report|problem)|mail delivery|failure notice|non[- ]remis|unzustellbar|"
+    r"iletilemedi|teslim edilemedi|не доставлен|mail (?:system )?error|mail failure",
     re.IGNORECASE,
 )
 ANSWER = re.compile(r"\s*(?:re|ynt|yan|aw|sv|antw|odp|rv|rif)\s?:", re.IGNORECASE)
 FORWARD = re.compile(r"\s*(?:fwd?|i̇?lt|wg|tr|enc|i|doorst)\s?:", re.IGNORECASE)
 SYSTEM_NAME = re.compile(
-    r"mail (?:delivery|system|administrator|router)|daemon|postmaster|delivery subsystem", re.IGNORECASE
+    r"mail (?:delivery|system|administrator|router)|system administrator|daemon|postmaster|delivery subsystem", re.IGNORECASE
 )
 RETURNED_ID = re.compile(rb"^Message-ID:[ \t]*(?:\r?\n[ \t]+)?([^\r\n]+)", re.IGNORECASE | re.MULTILINE)
 logging.getLogger("flufl.bounce").disabled = True  # what it would log is named in the defects
@@ -39,15 +39,19 @@ MAX_LOOKED_AT = 200_000
 def read_bounce(raw: bytes, root: Part, sender: Address, subject: str) -> Bounce | None:
     """Failed and delayed recipients of a report, or None when this mail is none.
 
-    Who failed for good is permanent; a delay, after which the server goes on trying, is not.
+    Who failed for good is permanent; a delay, after which the server goes on trying, is not. A report of failure that
+    names nobody is a bounce without recipients.
     """
-    if not _suspicious(root, sender, subject):
+    reports = _is_report(root, sender)
+    if not reports and not _looks_like_one(root.headers, sender, subject):
         return None
     told = read_report(root)
     recipients = [(one.address, one.status, one.action == "failed") for one in told if one.action in {"failed", "delayed"}]
     if not told:
-        recipients = _second_opinion(raw, root) or failed_by_words(root, _own(root, sender))
-    return Bounce(tuple(recipients), original_id(raw, root), envelope_id(root)) if recipients else None
+        recipients = _second_opinion(raw, root) or (failed_by_words(root, _own(root, sender)) if reports else [])
+    if recipients or (not told and _names_nobody(root, subject)):
+        return Bounce(tuple(recipients), original_id(raw, root), envelope_id(root))
+    return None
 
 
 def read_receipts(raw: bytes, root: Part) -> tuple[DeliveryUpdate, ...]:
@@ -66,8 +70,8 @@ def _own(root: Part, sender: Address) -> set[str]:
     return found | {sender.address.lower()}
 
 
-def _suspicious(root: Part, sender: Address, subject: str) -> bool:
-    """Only what a machine may have sent is searched for a bounce: a person may quote one."""
+def _is_report(root: Part, sender: Address) -> bool:
+    """Whether a mail server sent it: its words are then about a delivery, which a person's need not be."""
     headers = root.headers
     return (
         root.kind == "multipart/report"
@@ -75,8 +79,17 @@ def _suspicious(root: Part, sender: Address, subject: str) -> bool:
         or null_return_path(headers)
         or bool(DAEMON.match(sender.address.partition("@")[0]))
         or bool(SYSTEM_NAME.search(sender.name))
-        or (bool(SUBJECT.search(subject)) and not _answers(headers, subject))
     )
+
+
+def _looks_like_one(headers: Headers, sender: Address, subject: str) -> bool:
+    """Gateways that report under an address of their own; people have a name, and answer or forward bounces."""
+    return not sender.name and bool(SUBJECT.search(subject)) and not _answers(headers, subject)
+
+
+def _names_nobody(root: Part, subject: str) -> bool:
+    """A report of failure that was cut off, or whose addresses are illegible; the address it came to may tell more."""
+    return root.parameters.get("report-type", "").lower() == "delivery-status" and not still_trying(root, subject)
 
 
 def _answers(headers: Headers, subject: str) -> bool:

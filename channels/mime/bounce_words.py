@@ -15,7 +15,9 @@ BEFORE, AFTER = 300, 600
 MAX_RECIPIENTS = 20
 NOT_DELIVERED = re.compile(
     r"(?:could|can|was|were|has|have)(?: ?not|n[’']t)(?: be| been)? (?:delivered|sent)|undeliver(?:able|ed)|"
-    r"delivery (?:has )?failed|"
+    r"delivery (?:has )?failed|(?:is )?not a (?:valid|known) (?:user|address|recipient)|"
+    r"(?:no such|unknown) (?:user|recipient)|"
+    r"(?:user|recipient|mailbox|address) (?:is )?(?:unknown|not found)|"
     r"(?:iletile|ulaştırıla|teslim edile|gönderile)m(?:edi|iyor|emiştir|emektedir|ez)|ulaşmadı|"
     r"(?:nicht|konnten? nicht) (?:zugestellt|übermittelt)|unzustellbar|n[’']a pas pu [eê]tre|"
     r"n[’']a pas été (?:remis|délivré|distribué)|"
@@ -55,6 +57,11 @@ def failed_by_words(root: Part, own: set[str]) -> list[tuple[str, str, bool]]:
         if found:
             break
     return list(found.values())
+
+
+def still_trying(root: Part, subject: str) -> bool:
+    """Whether a report is a warning: the server has not given up."""
+    return any(STILL_TRYING.search(text) for text in (subject, *_texts(root)))
 
 
 def _texts(root: Part) -> Iterator[str]:

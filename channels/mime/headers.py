@@ -13,6 +13,11 @@ GOES_ON = re.compile(rb"\s*((?:from|to|subject|date|content-type|mime-version|me
 ENDS_OF_BLOCK = (b"\r\n\r\n", b"\n\n", b"\n\r\n", b"\r\r")
 EMPTY_LINES = re.compile(rb"[\r\n]*")
 FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*")
+OF_MAIL = re.compile(  # what a header may begin with below a line that is none; armour and keys have fields of their own
+    rb"(?:from|to|cc|bcc|subject|date|sender|reply-to|message-id|in-reply-to|references|received|return-path|delivered-to|"
+    rb"mime-version|content-[a-z-]+|x-[a-z-]+|[a-z]+-[a-z-]+)[ \t]*:",
+    re.IGNORECASE,
+)
 FOLD = re.compile(r"(?:\r\n|\n|\r)(?=[ \t])")
 WORD = re.compile(r"=\?([^?\s]*)\? ?([bBqQ]) ?\?((?:[^?]|\?(?!=))*)(?:\?=|$)")
 BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?[^?\s]*\?[bBqQ]\?)")
@@ -128,7 +133,7 @@ def _fields(lines: list[bytes], defects: list[str]) -> tuple[list[tuple[str, byt
         elif match := FIELD.match(line if fields else line.lstrip(b" \t")):
             line = line if fields else line.lstrip(b" \t")
             fields.append((match[1].decode("ascii").lower(), [line[match.end() :]]))
-        elif number + 1 < len(lines) and FIELD.match(lines[number + 1]):
+        elif line.startswith(b":") or (number + 1 < len(lines) and (FIELD if fields else OF_MAIL).match(lines[number + 1])):
             defects.append("a header line without a field name")
             if fields and fields[-1][1][-1].rstrip().endswith(b";"):  # folded by a program that forgot the blank
                 fields[-1][1].append(b" " + line)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import authres
-
 from channels.messages import Address, IncomingMessage
 from channels.mime.addresses import read_addresses
+from channels.mime.authentication import read_results
 from channels.mime.automatic import is_automatic
 from channels.mime.body import read_body
 from channels.mime.bounce import read_bounce, read_receipts
@@ -19,7 +18,6 @@ from channels.visible.reply import Visible, visible_html, visible_text
 ONCE = ("from", "subject", "date", "message-id", "content-type")
 MAX_DEFECTS = 50
 _LONG_THREAD = f"{MAX_REFERENCES} references or more: those in the middle are not read"
-MAX_RESULTS, MAX_RESULTS_CHARS = 10, 5_000  # the library's work grows with the square of the length
 
 
 def read_mail(raw: bytes, inbox: str = "", servers: frozenset[str] = frozenset()) -> IncomingMessage:
@@ -34,7 +32,7 @@ def read_mail(raw: bytes, inbox: str = "", servers: frozenset[str] = frozenset()
     text, html = body.text, body.html
     visible = _visible(text, html, body.segments)
     bounce = read_bounce(raw, root, sender, subject)
-    server, results = authentication(headers)
+    server, results = read_results(headers)
     references = message_ids(headers.all("references"))
     cut = [_LONG_THREAD] if len(references) == MAX_REFERENCES else []
     return IncomingMessage(
@@ -52,7 +50,7 @@ def read_mail(raw: bytes, inbox: str = "", servers: frozenset[str] = frozenset()
         in_reply_to=message_ids(headers.all("in-reply-to")),
         references=references,
         sent_at=date(headers.first("date")),
-        automatic=bounce is not None or is_automatic(headers, root.kind, sender, subject, inbox),
+        automatic=bounce is not None or is_automatic(headers, root.kind, sender, subject, inbox, visible.visible),
         bounce=bounce,
         receipts=read_receipts(raw, root),
         authentication=results,
@@ -82,27 +80,6 @@ def _visible(text: str, html: str, segments: list[tuple[str | None, str | None]]
         return found
     marked = visible_html(html)
     return marked if marked.hidden or (marked.signature and not found.signature) else found
-
-
-def authentication(headers: Headers) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Server and (method, result)s of the topmost Authentication-Results: those below may be forged (RFC 8601 §5)."""
-    server = ""
-    results: list[tuple[str, str]] = []
-    for value in headers.all("authentication-results")[:MAX_RESULTS]:
-        parsed = _parse_results(value)
-        if parsed is None or (server and parsed[0] != server):
-            break
-        server = parsed[0]
-        results += parsed[1]
-    return server, tuple(results)
-
-
-def _parse_results(value: str) -> tuple[str, list[tuple[str, str]]] | None:
-    try:
-        parsed = authres.AuthenticationResultsHeader.parse_value(value[:MAX_RESULTS_CHARS])
-    except (authres.AuthResError, ValueError, IndexError):
-        return None
-    return str(parsed.authserv_id).lower(), [(str(item.method), str(item.result)) for item in parsed.results if item.method]
 
 
 def _defects(raw: bytes, root: Part, sender: Address, found: list[str]) -> tuple[str, ...]:

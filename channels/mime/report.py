@@ -9,7 +9,7 @@ from channels.mime.addresses import clean_address
 from channels.mime.headers import Headers, read_headers
 from channels.mime.tree import Part
 
-KINDS = {"message/delivery-status", "message/global-delivery-status"}
+KIND = re.compile(r"^(?:message|text)/(?:global-|x-?)?delivery-status$")
 MAX_GROUPS = 1_000
 MAX_ENVELOPE_ID = 100  # RFC 3461 §4.4
 ACTIONS = ("failed", "delayed", "delivered", "relayed", "expanded")
@@ -30,7 +30,7 @@ def read_report(root: Part) -> list[Told]:
     """The fate of every recipient that a report names, each once, in its order."""
     found: dict[str, Told] = {}
     for part in root.walk():
-        if part.kind not in KINDS:
+        if not KIND.match(part.kind):
             continue
         data = part.data()
         position = groups = 0
@@ -45,7 +45,7 @@ def read_report(root: Part) -> list[Told]:
 def envelope_id(root: Part) -> str:
     """The name that the sender gave to the envelope (ENVID), from the fields about the whole message (RFC 3464 §2.2.1)."""
     for part in root.walk():
-        if part.kind in KINDS:
+        if KIND.match(part.kind):
             data = part.data()
             fields, _after, _defects = read_headers(data, 0, len(data))
             return fields.first("original-envelope-id").strip()[:MAX_ENVELOPE_ID]

@@ -15,7 +15,7 @@ from channels.mime.headers import Headers, lenient_base64, read_headers
 from channels.mime.params import content_type, read_value, safe_filename
 
 MAX_PARTS = 1_000
-MAX_DEPTH = 50
+MAX_DEPTH = 120
 ENCODINGS = {
     **dict.fromkeys(["7bit", "7bits", "8bit", "8bits", "binary", "plain", "none", "textplain", "texthtml"], "binary"),
     **dict.fromkeys(["quotedprintable", "qp"], "quoted-printable"),
@@ -24,6 +24,7 @@ ENCODINGS = {
 }
 NOT_LETTER = re.compile(r"[^a-z0-9]")
 NAMES_FILE = re.compile(r"[^/\\]\.[A-Za-z0-9]{1,5}$")
+WORDS = re.compile(rb"\S[ \t]+\S|<[a-zA-Z!]")
 SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n)")
 MESSAGE_TYPES = {"message/rfc822", "message/global"}
 CMS_TYPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
@@ -88,6 +89,9 @@ class Part:
                 return base64.b64decode(raw)
         except binascii.Error:
             pass
+        if self.kind.startswith("text/") and WORDS.search(raw.lstrip().partition(b"\n")[0].rstrip()):
+            self.defects.append("words that are labelled base64")
+            return raw
         self.defects.append("damaged base64")
         return lenient_base64(raw)
 

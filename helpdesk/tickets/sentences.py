@@ -156,8 +156,10 @@ def _delayed(entry: Entry) -> Line:
 
 
 def _unproven(entry: Entry) -> Line:
+    if not entry.data.get("recipient"):
+        return Line("alert", _filled(entry, _("A report on some mail names no message of ours: it changed nothing")))
     sentence = _("A report on mail to %(recipient)s names no message of ours: it changed nothing")
-    return Line("alert", _filled(entry, sentence, recipient=entry.data.get("recipient")))
+    return Line("alert", _filled(entry, sentence, recipient=entry.data["recipient"]))
 
 
 EVENTS: dict[str, Callable[[Entry], Line]] = {

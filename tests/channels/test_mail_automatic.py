@@ -85,6 +85,14 @@ def test_addresses_of_machines_are_recognised(sender: str) -> None:
         "Ofis Dışında Yanıtı: x",
         "Teslim edilemedi: x",
         "failure notice",
+        "Fuera de la oficina",
+        "Afwezig tot 5 mei",
+        "Abwesend: Rechnung",
+        "Automated reply: x",
+        "I am out of the office until Monday",
+        "Ofiste değilim: Re: x",
+        "Нет на работе: x",
+        "Undelivered Mail Returned to Sender",
     ],
 )
 def test_subjects_of_absence_notes_are_recognised(subject: str) -> None:
@@ -102,10 +110,36 @@ def test_subjects_of_absence_notes_are_recognised(subject: str) -> None:
         "Auto-reply feature question",
         "Delivery notifications never arrive",
         "Read this",
+        "Read: this book",
+        "Out of office printer does not print",
+        "Out of the office chairs you sold us two are broken",
+        "Afwezig op maandag, kan de levering dinsdag?",
+        "Fuera de la oficina, ¿pueden entregar el martes?",
+        "Automatische Antwort funktioniert nicht",
+        "Vacation notice setting is broken",
+        "Mail delivery failed for all our customers",
+        "Undelivered mail since yesterday",
+        "Okundu: bilgisi gelmiyor",
     ],
 )
 def test_subjects_of_people_are_not(subject: str) -> None:
     assert not read_mail(mail(subject)).automatic
+
+
+@pytest.mark.parametrize(
+    ("body", "automatic"),
+    [
+        ("I am away.\r\n\r\nNote: This is an automated response to your message sent on 22.11.2026.", True),
+        ("Bu e-posta otomatik olarak gönderilmiştir, lütfen yanıtlamayınız.", True),
+        ("Dies ist eine automatisch generierte Nachricht.", True),
+        ("Your message\r\n\r\n   Subject: Fatura\r\n\r\nwas read on Sunday, 22 November 2026 10:00.", True),
+        ("Why do I get this?\r\n\r\n> This is an automated response to your message.", False),
+        ("Is this an automated response?", False),
+        ("Your catalogue was read by all of us.", False),
+    ],
+)
+def test_a_mail_that_calls_itself_automatic_is(body: str, automatic: bool) -> None:
+    assert read_mail(mail("Fatura", body=body)).automatic is automatic
 
 
 def test_the_list_that_feeds_an_inbox_brings_people() -> None:
@@ -193,6 +227,44 @@ def test_a_person_who_quotes_a_bounce_sends_none() -> None:
         read_mail(mail("Bu ne demek?", body="<a@b>:\r\n550 5.1.1 no such user\r\nReturned mail: see transcript")).bounce
         is None
     )
+
+
+@pytest.mark.parametrize(
+    ("subject", "body"),
+    [
+        ("Order not delivered", "My parcel could not be delivered. Please write to ayse2@mail.example."),
+        ("Delivery question", "My order has not been delivered.\r\n\r\nayse2@mail.example"),
+        ("Teslim edilemedi deniyor", "Kargo teslim edilemedi. Bana ayse2@mail.example adresinden ulaşın."),
+        ("Bounced e-mails", "What I send to bob@mail.example could not be delivered:\r\n550 5.1.1 user unknown"),
+        ("User unknown when I log in", "It says user unknown for ali@mail.example."),
+        ("Delivery problem", "Why this?\r\n\r\n<bob@mail.example>:\r\n550 5.1.1 no such user"),
+    ],
+)
+@pytest.mark.parametrize("sender", ["Ayşe <ayse@customer.example>", "ayse@customer.example"])
+def test_who_writes_about_a_delivery_sends_no_bounce(sender: str, subject: str, body: str) -> None:
+    message = read_mail(f"From: {sender}\r\nTo: destek@x.example\r\nSubject: {subject}\r\n\r\n{body}".encode())
+    assert message.bounce is None and not message.automatic
+
+
+def test_a_report_of_an_own_type_is_read_as_one() -> None:
+    raw = REPORT.format(action="failed", status="5.9.8", returned="Message-ID: <ours@example.com>")
+    for kind in ("message/xdelivery-status", "message/x-delivery-status", "text/delivery-status"):
+        bounce = read_mail(raw.replace("message/delivery-status", kind).encode()).bounce
+        assert bounce is not None and bounce.recipients == (("ayse@customer.example", "5.9.8", True),)
+
+
+def test_a_report_that_was_cut_off_is_a_bounce_that_names_nobody() -> None:
+    head = "From: MAILER-DAEMON@mx.example\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n"
+    bounce = read_mail(f"{head}Subject: Returned mail\r\n\r\n<<< no message collected >>>".encode()).bounce
+    assert bounce is not None and bounce.recipients == ()
+    warning = read_mail(f"{head}Subject: Warning\r\n\r\n--b\r\n\r\nYour message is delayed, we will keep trying.".encode())
+    assert warning.bounce is None and warning.automatic
+
+
+def test_a_bounce_without_any_form_is_read_by_its_words() -> None:
+    raw = b"From: <>\r\nReturn-Path: <>\r\n\r\nYou sent mail to ayse@customer.example. That is not a valid user here."
+    bounce = read_mail(raw).bounce
+    assert bounce is not None and bounce.recipients == (("ayse@customer.example", "5.0.0", True),)
 
 
 def test_a_person_who_attaches_a_bounce_sends_none() -> None:

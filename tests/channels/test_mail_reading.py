@@ -256,3 +256,27 @@ def test_authentication_is_believed_only_from_the_last_server() -> None:
     )
     assert message.authenticated_by == "mx.example.com"
     assert message.authentication == (("spf", "pass"), ("dkim", "fail"), ("dmarc", "fail"))
+    nothing_said = read(
+        "Authentication-Results: mx.example.com; none", "Authentication-Results: forged.example; spf=pass", "", "x"
+    )
+    assert nothing_said.authentication == () and nothing_said.authenticated_by == "mx.example.com"
+
+
+@pytest.mark.parametrize(
+    ("value", "results"),
+    [
+        (
+            "spf=pass (sender IP is 192.0.2.1; x) smtp.mailfrom=a.example; dmarc=pass action=none header.from=a.example",
+            (("spf", "pass"), ("dmarc", "pass")),
+        ),
+        (
+            "mx.example; iprev=pass policy.iprev=2001:db8::2 (a); spf=none smtp.mailfrom=a@b",
+            (("iprev", "pass"), ("spf", "none")),
+        ),
+        ('mx.example; dkim=fail reason="no; dmarc=pass" header.d=x header.ip=2001:db8::2;', (("dkim", "fail"),)),
+        ("Hello, world", ()),
+    ],
+)
+def test_results_that_break_the_grammar_are_read_all_the_same(value: str, results: tuple[tuple[str, str], ...]) -> None:
+    forged = "Authentication-Results: forged.example; dmarc=pass header.from=x"
+    assert read(f"Authentication-Results: {value}", forged, "", "body").authentication == results

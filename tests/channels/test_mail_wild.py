@@ -109,3 +109,24 @@ def test_a_multipart_without_boundary_may_hold_another() -> None:
         f"{HEAD}Content-Type: multipart/mixed\n\n--b\nContent-Type: multipart/mixed\n\n--b\nContent-Type: text/plain\n\nx"
     )
     assert message.text == "x"
+
+
+def test_words_that_are_labelled_base64_stay_as_they_were_written() -> None:
+    text = "Merhaba, faturam gelmedi.\nBakar mısınız?"
+    assert read(f"{HEAD}Content-Transfer-Encoding: base64\n\n{text}").text == text
+    assert read(f"{HEAD}Content-Transfer-Encoding: base64\n\nTWVyaGFiYQ==").text == "Merhaba"
+
+
+def test_a_signed_text_without_any_header_loses_no_line() -> None:
+    armour = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nMerhaba\n"
+    assert read(armour).text == armour
+
+
+def test_a_field_without_a_name_ends_no_header() -> None:
+    message = read(f"{HEAD}: Bozuk\nTo: destek@x.example\n: son\n\nMerhaba")
+    assert (message.text, [each.address for each in message.to]) == ("Merhaba", ["destek@x.example"])
+
+
+def test_a_text_a_hundred_containers_deep_is_still_found() -> None:
+    nested = "".join(f"Content-Type: multipart/mixed; boundary=b{n}x\n\n--b{n}x\n" for n in range(100))
+    assert read(f"{HEAD}{nested}\nMerhaba\n").text.strip() == "Merhaba"

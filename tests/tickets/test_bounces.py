@@ -106,6 +106,17 @@ def _damaged(message_id: str) -> str:
     return f"{token[:-20]}{'0' * 20}@{domain}"
 
 
+def test_a_bounce_that_names_nobody_fails_the_only_delivery_of_what_it_returned(cast: Cast, sent: Delivery) -> None:
+    cut = report(sent).replace(f"Final-Recipient: rfc822; {ADDRESS.upper()}\n".encode(), b"Final-Recipient: rfc822; gone\n")
+    for forged in (b"another@x.example", _damaged(sent.provider_id).encode()):
+        cast.receive(cut.replace(sent.provider_id.encode(), forged))
+        db.session.refresh(sent)
+        assert sent.status == "sent" and identity().bounced_at is None
+    cast.receive(cut)
+    db.session.refresh(sent)
+    assert (sent.status, sent.detail) == ("failed", "5.0.0") and identity().bounced_at is not None
+
+
 @pytest.mark.parametrize("returned", [True, False])
 def test_whoever_reports_a_bounce_does_not_take_part_from_then_on(cast: Cast, sent: Delivery, returned: bool) -> None:
     ticket = sent.message.ticket

@@ -26,6 +26,8 @@ LATEST = timedelta(days=7)
 
 OPEN = ("sent", "unknown", "delivered")
 MOST_RECIPIENTS = 100
+UNNAMED = "5.0.0"
+"""The status of who failed by a report that names nobody: undefined (RFC 3463 §3.1)."""
 
 
 def is_proven(bounce: Bounce) -> bool:
@@ -51,23 +53,23 @@ def note(inbox: Inbox, ticket: Ticket, bounce: Bounce) -> None:
 
     Of a delay only that it is known; of a bounce that is about no delivery of ours only that it changed nothing.
     """
-    known = _deliveries(inbox, bounce)
-    for address, status, final in _told(bounce):
+    known, told = _deliveries(inbox, bounce), _told(bounce)
+    if not told and len(known) == 1:
+        told = [(address, UNNAMED, True) for address in known]
+    for address, status, final in told:
         if (delivery := known.get(address)) is not None:
             _note(delivery, status, final)
     if not known:
-        record(ticket, "bounce_unproven", SYSTEM, data={"recipient": storable(_told(bounce)[0][0], 320)})
+        record(ticket, "bounce_unproven", SYSTEM, data={"recipient": storable(told[0][0], 320) if told else ""})
 
 
 def _deliveries(inbox: Inbox, bounce: Bounce) -> dict[str, Delivery]:
-    """The deliveries that a proven bounce is about, by their recipients."""
+    """The deliveries that a proven bounce is about, by their recipients: all of the message if it names nobody."""
     if not is_proven(bounce):
         return {}
-    named = select(Delivery).where(
-        Delivery.inbox_id == inbox.id,
-        Delivery.provider_id == bounce.original_message_id,
-        one_of(Delivery.recipient, {address for address, _status, _final in _told(bounce)}),
-    )
+    named = select(Delivery).where(Delivery.inbox_id == inbox.id, Delivery.provider_id == bounce.original_message_id)
+    if told := {address for address, _status, _final in _told(bounce)}:
+        named = named.where(one_of(Delivery.recipient, told))
     return {delivery.recipient: delivery for delivery in db.session.scalars(named.order_by(Delivery.id))}
 
 
