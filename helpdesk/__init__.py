@@ -20,6 +20,7 @@ MODELS = (
     "helpdesk.inboxes.grant_models",
     "helpdesk.tickets.models",
     "helpdesk.tickets.incoming.suspended_models",
+    "helpdesk.tickets.merging.models",
     "helpdesk.sla.models",
     "helpdesk.surveys.models",
     "helpdesk.api.models",
