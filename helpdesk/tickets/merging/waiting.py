@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from helpdesk import clock
@@ -12,9 +13,10 @@ from helpdesk.undoable import Changed, set_all, take_back
 RESPONSES = frozenset({"first_response", "next_response"})
 
 
-def stop(ticket: Ticket) -> dict[str, Changed]:
-    """Stop every clock of a locked ticket, neither kept nor missed; returns what changed of each."""
-    return {str(one.id): set_all(one, {"ended_at": clock.now(), "met": None}) for one in running(ticket)}
+def stop(ticket: Ticket, kinds: Collection[str] = (*RESPONSES, "resolution")) -> dict[str, Changed]:
+    """Stop the clocks of a locked ticket, neither kept nor missed; returns what changed of each."""
+    ended = {"ended_at": clock.now(), "met": None}
+    return {str(one.id): set_all(one, ended) for one in running(ticket) if one.kind in kinds}
 
 
 def carry_over(merged: Ticket, kept: Ticket) -> dict[str, Any]:
