@@ -70,7 +70,7 @@ def _move(merged: Ticket, kept: Ticket) -> dict[str, list[int]]:
     db.session.execute(unmarked.values(came_from_id=merged.id), execution_options={"synchronize_session": False})
     rows = {column.table.name: hand_over(column, column == merged.id, kept.id) for column in moving.columns()}
     for thing in list(db.session.identity_map.values()):
-        if thing.__tablename__ in rows:
+        if getattr(thing, "__tablename__", "") in rows:
             db.session.expire(thing)
     return {table: ids for table, ids in rows.items() if ids}
 

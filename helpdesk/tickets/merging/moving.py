@@ -40,6 +40,6 @@ def last_said(ticket: Ticket) -> dict[str, Any]:
 
 
 def _is_limited(column: Column[Any]) -> bool:
-    rules = [one for one in column.table.constraints if isinstance(one, UniqueConstraint)]
-    unique = [*rules, *(index for index in column.table.indexes if index.unique)]
-    return any(column.name in one.columns for one in unique)
+    rules = [one.columns for one in column.table.constraints if isinstance(one, UniqueConstraint)]
+    unique = [*rules, *(index.columns for index in column.table.indexes if index.unique)]
+    return any(column.name in columns for columns in unique)
