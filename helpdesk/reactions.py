@@ -78,7 +78,7 @@ def _handled(tickets: Mapping[int, Ticket], entries: Sequence[Entry]) -> bool:
     try:
         with db.session.begin_nested():
             for entry in entries:
-                for reaction in REACTIONS:
+                for reaction in REACTIONS if _concerns(entry) else ():
                     reaction(tickets[entry.ticket_id or 0], entry)
                 entry.reacted_at = clock.now()
             number_new()
@@ -89,6 +89,11 @@ def _handled(tickets: Mapping[int, Ticket], entries: Sequence[Entry]) -> bool:
         log.exception("reaction_failed", tickets=numbers, reason=type(error).__name__)
         return False
     return True
+
+
+def _concerns(entry: Entry) -> bool:
+    """Whether an entry says something of its ticket: what a merged one brought along, apart from messages, does not."""
+    return entry.came_from_id is None or entry.kind == "message"
 
 
 def _handle_alone(ticket: Ticket, entries: Sequence[Entry]) -> None:

@@ -64,6 +64,7 @@ def _ticket() -> dict[str, str]:
         "queuedOffline": _("Waiting for the connection"),
         "notSent": _("Not sent: %(reason)s"),
         "sendsIn": _("Goes out in %(n)s s"),
+        "undo": _("Undo"),
         "undone": _("Taken back. Your text is in the composer again."),
         "linkPrompt": _("Address of the link"),
         "sideAnswered": _("%(who)s answered in a side conversation of #%(number)s"),

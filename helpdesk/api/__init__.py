@@ -24,6 +24,7 @@ FEATURES = (
     "helpdesk.tickets.api",
     "helpdesk.tickets.timeline_api",
     "helpdesk.tickets.outgoing.side_api",
+    "helpdesk.tickets.merging.api",
     "helpdesk.tickets.incoming.suspended_api",
     "helpdesk.customers.api",
     "helpdesk.inboxes.api",

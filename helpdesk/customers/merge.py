@@ -6,12 +6,12 @@ Locks are taken in the order in which arriving messages take them: identities, t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Column, ColumnElement, Table, or_, select, update
+from sqlalchemy import Column, ColumnElement, Table, or_, select
 
 from helpdesk import clock, live
 from helpdesk.agents.models import Agent
@@ -20,9 +20,11 @@ from helpdesk.customers.actions import index
 from helpdesk.customers.models import Customer, CustomerMerge, Identity
 from helpdesk.errors import Conflict, Invalid
 from helpdesk.extensions import db
+from helpdesk.undoable import hand_over, owned_by, set_all, take_back
 
 FILLED = ("name", "company", "language", "time_zone")
 UNITED = ("attributes", "preferences")
+OWN = frozenset({Customer.__tablename__, CustomerMerge.__tablename__})
 
 
 def merge(agent: Agent, kept_id: int, merged_id: int) -> CustomerMerge:
@@ -38,7 +40,7 @@ def merge(agent: Agent, kept_id: int, merged_id: int) -> CustomerMerge:
     kept, merged = _locked(kept_id, merged_id)
     if kept.merged_into_id is not None or merged.merged_into_id is not None:
         raise Conflict(_("One of these customers was merged already."))
-    rows = {name: _move(column, _of(column, merged_id), kept_id) for name, column in _references()}
+    rows = {column.table.name: hand_over(column, column == merged_id, kept_id) for column in _references()}
     moved = {"rows": rows, "kept": _fill(kept, merged)}
     merged.merged_into_id = kept_id
     made = CustomerMerge(kept_id=kept_id, merged_id=merged_id, agent_id=agent.id, moved=moved, created_at=clock.now())
@@ -61,9 +63,9 @@ def undo(agent: Agent, merge_id: int) -> CustomerMerge:
         raise Conflict(_("The customer was merged into another one afterwards: undo that first."))
     rows: dict[str, list[int]] = found.moved["rows"]
     tickets = rows.get(_tickets().name, [])
-    for name, column in _references():
-        _move(column, _given_back(column, kept.id, rows.get(name, []), tickets), merged.id)
-    _restore(kept, found.moved["kept"])
+    for column in _references():
+        hand_over(column, _given_back(column, kept.id, rows.get(column.table.name, []), tickets), merged.id)
+    take_back(kept, found.moved["kept"])
     merged.merged_into_id = None
     found.undone_at = clock.now()
     _finish(kept, merged, rows)
@@ -84,17 +86,9 @@ def _tickets() -> Table:
     return table
 
 
-def _references() -> Iterator[tuple[str, Column[Any]]]:
-    """Each table with rows of a customer, by name, with the column that says whose they are."""
-    own = {Customer.__tablename__, CustomerMerge.__tablename__}
-    for table in db.metadata.sorted_tables:
-        for key in table.foreign_keys:
-            if key.column.table.name == Customer.__tablename__ and table.name not in own:
-                yield table.name, key.parent
-
-
-def _of(column: Column[Any], customer_id: int) -> ColumnElement[bool]:
-    return column == customer_id
+def _references() -> list[Column[Any]]:
+    """Each column that says whose a row is."""
+    return list(owned_by(Customer.__tablename__, but=OWN))
 
 
 def _given_back(column: Column[Any], kept_id: int, ids: Sequence[int], tickets: Sequence[int]) -> ColumnElement[bool]:
@@ -104,30 +98,11 @@ def _given_back(column: Column[Any], kept_id: int, ids: Sequence[int], tickets: 
     return (column == kept_id) & or_(table.c.id.in_(ids), since)
 
 
-def _move(column: Column[Any], which: ColumnElement[bool], customer_id: int) -> list[int]:
-    """Give rows to a customer; returns their ids. A row with a version gets a new one: it looks different now."""
-    table = column.table
-    values: dict[str, Any] = {column.name: customer_id}
-    if "version" in table.c:
-        values["version"] = table.c.version + 1
-    return sorted(db.session.scalars(update(table).where(which).values(values).returning(table.c.id)))
-
-
 def _fill(kept: Customer, merged: Customer) -> dict[str, Any]:
     """Give the kept customer what he lacks; returns field → [before, after] of what changed."""
     wanted: dict[str, Any] = {name: getattr(kept, name) or getattr(merged, name) for name in FILLED}
     wanted |= {name: {**getattr(merged, name), **getattr(kept, name)} for name in UNITED}
-    changed = {name: [getattr(kept, name), value] for name, value in wanted.items() if value != getattr(kept, name)}
-    for name, (_before, after) in changed.items():
-        setattr(kept, name, after)
-    return changed
-
-
-def _restore(kept: Customer, changed: dict[str, Any]) -> None:
-    """Take back what was filled in, unless somebody has changed it since."""
-    for name, (before, after) in changed.items():
-        if getattr(kept, name) == after:
-            setattr(kept, name, before)
+    return set_all(kept, wanted)
 
 
 def _finish(kept: Customer, merged: Customer, rows: dict[str, list[int]]) -> None:

@@ -16,6 +16,7 @@ from helpdesk.folding import storable
 from helpdesk.surveys import tokens
 from helpdesk.surveys.models import Invitation
 from helpdesk.surveys.scores import HIGHEST, LOWEST
+from helpdesk.tickets.merging import families
 from helpdesk.tickets.models import Entry, Ticket
 from helpdesk.tickets.timeline import by_customer, changed, record
 
@@ -55,7 +56,8 @@ def score(token: str, value: int) -> Invitation:
     invitation.score = value
     if invitation.answered_at is None:
         invitation.answered_at = clock.now()
-        record(ticket, "survey_answered", by_customer(invitation.customer), data=_data(invitation))
+        entry = record(ticket, "survey_answered", by_customer(invitation.customer), data=_data(invitation))
+        entry.came_from_id = invitation.ticket_id if invitation.ticket_id != ticket.id else None
     else:
         _refresh(invitation, ticket)
     db.session.commit()
@@ -74,9 +76,10 @@ def comment(token: str, text: str) -> Invitation:
 
 
 def _locked(token: str) -> tuple[Invitation, Ticket]:
-    """Lock the ticket and then the invitation: the order in which reactions lock them."""
+    """Lock the ticket, or the one that took it over, and then the invitation: the order in which reactions lock them."""
     found = find(token)
-    ticket = db.session.get_one(Ticket, found.ticket_id, with_for_update=True, populate_existing=True)
+    ticket_id = families.living(found.ticket_id)
+    ticket = db.session.get_one(Ticket, ticket_id, with_for_update=True, populate_existing=True)
     invitation = db.session.get(Invitation, found.id, with_for_update={"of": Invitation}, populate_existing=True)
     if invitation is None:
         raise NotFound(_("This link does not lead to a survey, or the survey was withdrawn."))

@@ -23,7 +23,9 @@ AFTER_REPLIES = timedelta(seconds=5)
 
 
 def follow(ticket: Ticket, entry: Entry) -> None:
-    """Invite when the ticket is finished; take an invitation back when it is reopened before that has left."""
+    """Invite when the ticket is finished; take an invitation back when it goes on before that has left."""
+    if entry.kind == "merged_into":
+        _withdraw(ticket)
     if entry.kind != "status":
         return
     if ticket.is_working:

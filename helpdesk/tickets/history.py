@@ -39,8 +39,8 @@ def seen_of(agent: Agent, customer_id: int) -> ColumnElement[bool]:
     his = Entry.customer_id == customer_id
     if agent.is_admin:
         return his
-    seen = select(Ticket.id).where(Ticket.customer_id == customer_id, visible(agent, Ticket.team_id))
-    return his & or_(Entry.ticket_id.is_(None), Entry.ticket_id.in_(seen))
+    seen = select(Ticket.id).where(Ticket.id == Entry.ticket_id, visible(agent, Ticket.team_id))
+    return his & or_(Entry.ticket_id.is_(None), seen.exists())
 
 
 def entries(ids: Sequence[int]) -> list[Entry]:

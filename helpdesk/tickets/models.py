@@ -45,6 +45,7 @@ class Ticket(Model):
     __table_args__ = (
         CheckConstraint("status in ('new', 'open', 'pending', 'on_hold', 'solved', 'closed')", name="status"),
         CheckConstraint("priority between 1 and 4", name="priority"),
+        CheckConstraint("merged_into_id is null or merged_into_id <> id", name="merged_into_other"),
         Index("ix_tickets_queue", db.text(TEAM_KEY), db.text(QUEUE_AT), "id", postgresql_where=IS_WORKING),
         Index(
             "ix_tickets_unassigned",
@@ -66,6 +67,7 @@ class Ticket(Model):
         Index("ix_tickets_assignee", "assignee_id", "created_at", "id", postgresql_where="assignee_id is not null"),
         Index("ix_tickets_inbox", "inbox_id", "created_at", "id"),
         Index("ix_tickets_customer_id", "customer_id", db.text("id desc")),
+        Index("ix_tickets_merged_into_id", "merged_into_id", postgresql_where="merged_into_id is not null"),
         Index("ix_tickets_search", db.text("to_tsvector('simple', search_text)"), postgresql_using="gin"),
         Index("ix_tickets_tags", "tags", postgresql_using="gin"),
     )
@@ -79,6 +81,8 @@ class Ticket(Model):
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="SET NULL"))
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id", ondelete="SET NULL"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
+    """The ticket that took this one over (helpdesk.tickets.merging): all that was said here is read and answered there."""
     tags: Mapped[list[str]] = mapped_column(ARRAY(String), server_default="{}")
     automatic: Mapped[bool] = mapped_column(server_default="false")
     """Opened by a machine: never surveyed or answered automatically."""
@@ -280,6 +284,8 @@ class Entry(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
+    came_from_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
+    """The merged ticket that it belongs to: it happened there, or came in through that ticket's mails."""
     kind: Mapped[str]
     occurred_at: Mapped[datetime] = mapped_column(server_default=func.now())
     actor_kind: Mapped[str] = mapped_column(server_default="system")
@@ -293,7 +299,7 @@ class Entry(Model):
     """When reactions that failed are tried again."""
 
     customer: Mapped[Customer] = relationship()
-    ticket: Mapped[Ticket | None] = relationship()
+    ticket: Mapped[Ticket | None] = relationship(foreign_keys=[ticket_id])
     message: Mapped[Message | None] = relationship()
 
 

@@ -9,12 +9,18 @@ from sqlalchemy.orm import joinedload
 from helpdesk.agents.access import sees_team, visible
 from helpdesk.agents.models import Agent
 from helpdesk.customers.models import Customer
-from helpdesk.errors import NotFound
+from helpdesk.errors import Conflict, NotFound
 from helpdesk.extensions import db
 from helpdesk.tickets.models import Attachment, Entry, Message, Ticket
 
 TIMELINE_PAGE = 40
 MISSED_PAGE = 500
+
+
+class Merged(Conflict):
+    """The ticket was merged into another one: everything goes on there. ``extra["merged_into"]`` is its number."""
+
+    code = "merged"
 
 
 def get(agent: Agent, number: int) -> Ticket:
@@ -23,9 +29,9 @@ def get(agent: Agent, number: int) -> Ticket:
 
 
 def locked(agent: Agent, number: int) -> Ticket:
-    """The ticket, its row locked until the transaction ends. Raises NotFound for a stranger."""
+    """The ticket, its row locked until the transaction ends. Raises NotFound for a stranger, Merged for one that is over."""
     statement = select(Ticket).where(Ticket.id == number).with_for_update()
-    return seen(agent, db.session.scalar(statement.execution_options(populate_existing=True)))
+    return refuse_merged(seen(agent, db.session.scalar(statement.execution_options(populate_existing=True))))
 
 
 def timeline(
@@ -50,7 +56,12 @@ def others_of(agent: Agent, ticket: Ticket, limit: int) -> list[Ticket]:
     """The customer's other tickets that the agent may see, newest first."""
     statement = (
         select(Ticket)
-        .where(Ticket.customer_id == ticket.customer_id, Ticket.id != ticket.id, visible(agent, Ticket.team_id))
+        .where(
+            Ticket.customer_id == ticket.customer_id,
+            Ticket.id != ticket.id,
+            Ticket.merged_into_id.is_(None),
+            visible(agent, Ticket.team_id),
+        )
         .order_by(Ticket.id.desc())
         .limit(limit)
     )
@@ -107,3 +118,13 @@ def seen(agent: Agent, ticket: Ticket | None) -> Ticket:
     if ticket is None or not sees_team(agent, ticket.team_id):
         raise NotFound(_("This ticket does not exist, or is not yours to see."))
     return ticket
+
+
+def refuse_merged(ticket: Ticket) -> Ticket:
+    """The ticket, which nobody has merged into another one. Raises Merged, and gives its lock back, otherwise."""
+    if ticket.merged_into_id is None:
+        return ticket
+    into = ticket.merged_into_id
+    db.session.rollback()
+    sentence = _("This ticket was merged into #%(number)s: go on there, or undo the merge.", number=into)
+    raise Merged(sentence, extra={"merged_into": into})

@@ -45,6 +45,12 @@ class Ticket(Answer):
     updated_at = Instant(required=True)
     first_response_at = Instant(required=True, allow_none=True)
     closed_at = Instant(required=True, allow_none=True)
+    merged_into = fields.Integer(
+        required=True,
+        allow_none=True,
+        attribute="merged_into_id",
+        metadata={"description": "The ticket that took this one over; 409 for whatever is written here."},
+    )
     deadlines = fields.List(fields.Nested(Deadline), required=True)
     version = fields.Integer(required=True)
 

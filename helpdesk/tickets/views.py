@@ -18,6 +18,7 @@ from helpdesk.sla.models import Deadline
 from helpdesk.tickets import queries, queues
 from helpdesk.tickets.entries import entries_of
 from helpdesk.tickets.incoming import suspended
+from helpdesk.tickets.merging import links, unmerge
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.outgoing.composing import composer_of
 from helpdesk.tickets.rows import rows_of
@@ -113,7 +114,8 @@ def _context_pane(ticket: Ticket) -> dict[str, Any]:
     """What stands beside the conversation."""
     deadlines = db.session.scalars(select(Deadline).where(Deadline.ticket_id == ticket.id).order_by(Deadline.id)).all()
     others = queries.others_of(me(), ticket, OTHERS)
-    return {"ticket": ticket, "deadlines": _newest_of_each_kind(deadlines), "others": others}
+    shown = {"deadlines": _newest_of_each_kind(deadlines), "others": others, "links": links.of(me(), ticket)}
+    return {"ticket": ticket, **shown}
 
 
 def _newest_of_each_kind(deadlines: Any) -> list[Deadline]:
@@ -122,7 +124,8 @@ def _newest_of_each_kind(deadlines: Any) -> list[Deadline]:
 
 
 def _people(ticket: Ticket) -> dict[str, Any]:
-    """Who the ticket may be given to: only agents who would see it."""
+    """Who the ticket may be given to, only agents who would see it; and what else its head must know."""
     teams = db.session.scalars(select(Team).order_by(Team.name)).all()
     agents = db.session.scalars(select(Agent).where(Agent.active, seeing(ticket.team_id)).order_by(Agent.name)).all()
-    return {"me": me(), "agents": agents, "teams": teams}
+    family = {"merge": unmerge.of(ticket), "open_children": links.open_children(ticket)}
+    return {"me": me(), "agents": agents, "teams": teams, **family}

@@ -20,7 +20,7 @@ from tests.cast import DANIEL, Cast, mail
 
 FIELDS = set(
     "number subject status priority channel inbox customer team assignee tags created_at updated_at first_response_at"
-    " closed_at deadlines version".split()
+    " closed_at merged_into deadlines version".split()
 )
 
 

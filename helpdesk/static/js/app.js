@@ -42,6 +42,8 @@ for (const event of ["pointerover", "keydown"])
 document.addEventListener("click", async ({ target }) => {
   if (target.closest?.("[data-show-keys]")) (await import("temas/keysheet")).show()
   if (target.closest?.("[data-close-dialog]")) target.closest("dialog").close()
+  const unlinking = target.closest?.("[data-unlink]")
+  if (unlinking) (await import("temas/picking")).unlink(unlinking.dataset.unlink)
 })
 
 function loadShown() {

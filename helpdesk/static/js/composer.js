@@ -198,6 +198,8 @@ export default class extends Addressing {
     if (this.isEmpty) return toast(say("empty"))
     if (this.envelope && this.kindValue !== "note" && !this.envelope.finish()) return this.openEnvelope(true)
     if (!await this.uploads.finished()) return
+    const { children } = this.pane.querySelector(".headblock").dataset
+    if (close && children && !await (await import("temas/sure")).sure(children)) return
     const job = { number: this.numberValue, ...this.writing, close: close && this.kindValue === "reply", seen: this.seen }
     this.clear()
     live.present("viewing", this.numberValue)

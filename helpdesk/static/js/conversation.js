@@ -7,9 +7,12 @@ import * as presence from "temas/presence"
 import * as thread from "temas/thread"
 import { draw } from "temas/ticker"
 import { complain, toast } from "temas/toast"
+import { sure } from "temas/sure"
 import { say } from "temas/words"
 
 const GATHER = 150 // milliseconds in which several changes become one look at the head
+const MOVING = new Set(["merged", "unmerged", "split_off", "split_from"]) // entries after which others have come or gone
+const NEWEST = Number.MAX_SAFE_INTEGER
 
 export default class extends Controller {
   static targets = ["head", "list", "scroller", "newer", "people", "presence"]
@@ -49,6 +52,7 @@ export default class extends Controller {
     draw(this.listTarget)
     if (isNew && away) this.newerTarget.hidden = false
     if (isNew) this.read()
+    if (isNew && MOVING.has(this.listTarget.querySelector(`[data-entry="${id}"]`).dataset.kind)) this.redraw()
   }
 
   async catchUp() {
@@ -72,6 +76,17 @@ export default class extends Controller {
       button.disabled = false
       complain(error)
     }
+  }
+
+  // The thread from its newest end, when entries have come into its middle or gone from it.
+  async redraw() {
+    const html = await fragment(`/tickets/${this.numberValue}/entries?before=${NEWEST}`).catch(() => null)
+    if (html === null || !this.element.isConnected) return
+    const waiting = [...this.listTarget.querySelectorAll("[data-waiting]")]
+    this.listTarget.innerHTML = html
+    this.listTarget.append(...waiting)
+    thread.days(this.listTarget)
+    draw(this.listTarget)
   }
 
   toNewest() {
@@ -121,7 +136,9 @@ export default class extends Controller {
       const html = await fragment(`/tickets/${this.numberValue}/head`).catch(error => error.status === 404 ? this.gone() : null)
       if (!html || this.headTarget.querySelector("[popover]:popover-open")) return
       const focused = document.activeElement?.id
+      const { merged } = this.headTarget.dataset
       this.headTarget.replaceWith(element(html))
+      if (merged !== this.headTarget.dataset.merged) return this.tell("reload", { number: this.numberValue })
       if (focused) document.getElementById(focused)?.focus()
       draw(this.headTarget)
       this.drawPresence()
@@ -160,6 +177,8 @@ export default class extends Controller {
 
   async act({ params: { method = "PUT", path, body, facets, done = false, said }, currentTarget }) {
     currentTarget.closest("[popover]")?.hidePopover()
+    const { children } = this.headTarget.dataset
+    if (children && ["solved", "closed"].includes(body?.status) && !await sure(children)) return
     if (facets) this.tell("optimistic", { number: this.numberValue, facets })
     if (done) this.tell("done", { number: this.numberValue })
     try {
@@ -186,6 +205,18 @@ export default class extends Controller {
       currentTarget.disabled = false
       complain(error)
     })
+  }
+
+  // Another ticket is chosen, or a message gets one of its own.
+  async pick({ params: { way }, currentTarget }) {
+    currentTarget.closest("[popover]")?.hidePopover()
+    const { pick } = await import("temas/picking")
+    pick(this.numberValue, way)
+  }
+
+  async split({ params: { message } }) {
+    const { split } = await import("temas/picking")
+    split(this.numberValue, message)
   }
 
   tell(name, detail) { document.dispatchEvent(new CustomEvent(`temas:${name}`, { detail })) }

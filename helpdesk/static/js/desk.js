@@ -15,6 +15,8 @@ export default class extends Controller {
     const listen = (name, handler) => document.addEventListener(name, handler, { signal: this.on.signal })
     listen("temas:key", event => this.key(event))
     listen("temas:done", ({ detail }) => this.advance(detail.number))
+    listen("temas:open", ({ detail }) => this.open(detail.number))
+    listen("temas:reload", ({ detail }) => detail.number === this.ticketValue && this.retry())
     listen("turbo:frame-load", ({ target }) => target === this.frameTarget && this.opened())
     listen("turbo:fetch-request-error", ({ target }) => target === this.frameTarget && this.failed())
     listen("turbo:frame-missing", event => event.target === this.frameTarget && this.missing(event))

@@ -92,7 +92,7 @@ class Placing:
     def _thread(self, message: IncomingMessage, sender: Sender) -> Found:
         if message.bounce and (ticket := self.threads.signed(returned := message.bounce.original_message_id)):
             # A mailer daemon takes part in no ticket, but only it can know our signed id.
-            return Found(ticket, Clue(ticket, "token", returned, signed=True))
+            return Found(self.threads.living(ticket), Clue(ticket, "token", returned, signed=True))
         if message.bounce and not sender.doubted and (ticket := bounces.likely_ticket(self.inbox, message.bounce)):
             return Found(ticket, Clue(ticket, "bounce", message.bounce.recipients[0][0]))
         return self.threads.find(message, sender)
@@ -109,15 +109,17 @@ class Placing:
         by = insider.name if insider else ""
         known = origin.of(message, found, why, vouched=self.vouched, forwarded_by=by)
         stored = self._store(ticket, arrival, direction="inbound", identity=identity, origin=known)
-        before = found.clue.ticket if why and found.clue else None
+        before = self.threads.living(found.clue.ticket) if why and found.clue else None
         data = {"linked_ticket": before.id} if before else {}
-        record(ticket, "message", by_customer(identity.customer), message=stored, data=data)
+        entry = record(ticket, "message", by_customer(identity.customer), message=stored, data=data)
+        entry.came_from_id = found.via.id if found.via else None
         self._follow(ticket, stored, sender)
         if before is not None and why is not None:
             self.links.append(linking.Link(before, ticket, why))
             ticket.team_id = before.team_id if why == "follow_up" else ticket.team_id
         self._offer(ticket, stored, found, sender, passed_on)
-        self.threads.learn(ticket, message, self._joining(message, sender, identity, is_new=found.ticket is None))
+        joining = self._joining(message, sender, identity, is_new=found.ticket is None)
+        self.threads.learn(found.via or ticket, message, joining)
         if message.bounce:
             bounces.note(self.inbox, ticket, message.bounce)
 
@@ -129,14 +131,16 @@ class Placing:
         direction = "outbound" if answers else "note"
         known = origin.of(message, found)
         stored = self._store(ticket, arrival, direction=direction, agent=agent, origin=known)
-        record(ticket, "message", by_agent(agent), message=stored, data={"own_program": True})
+        entry = record(ticket, "message", by_agent(agent), message=stored, data={"own_program": True})
+        entry.came_from_id = found.via.id if found.via else None
         if answers:
             self._show(ticket, stored)
             ticket.unread, ticket.first_response_at = False, ticket.first_response_at or clock.now()
             if ticket.status == "new":
                 ticket.status = "open"
                 record(ticket, "status", by_agent(agent), data={"from": "new", "to": "open"})
-        self.threads.learn(ticket, message, [one for one in self._others(message) if one != agent.email.lower()])
+        others = [one for one in self._others(message) if one != agent.email.lower()]
+        self.threads.learn(found.via or ticket, message, others)
 
     def _store(self, ticket: Ticket, arrival: Arrival, **values: Any) -> Message:
         return message_of(ticket, self.inbox.channel, arrival.message, arrival.received_id, **values)

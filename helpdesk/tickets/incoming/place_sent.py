@@ -67,13 +67,13 @@ class _PlacingSent:
         if sender not in self.own and sender not in self.agents:
             return False
         to = [address for address in self._recipients(message) if address not in self.own]
-        clue = self.threads.answered(message)
-        ticket = clue.ticket if clue else None
+        found = self.threads.answered(message)
+        ticket = found.ticket
         customers = [address for address in to if address not in self.agents]
         if ticket is None and not customers:
             return False
         answers = ticket is None or any(self.threads.takes_part(ticket, address) for address in to)
-        self._write(arrival, ticket or self._begin(message, customers[0]), Found(ticket, clue), to, answers)
+        self._write(arrival, ticket or self._begin(message, customers[0]), found, to, answers)
         return True
 
     def _write(self, arrival: Arrival, ticket: Ticket, found: Found, to: Sequence[str], answers: bool) -> None:
@@ -84,8 +84,9 @@ class _PlacingSent:
             ticket, self.inbox.channel, arrival.message, arrival.received_id,
             direction="outbound" if answers else "note", agent=agent, origin=origin.of(arrival.message, found),
         )  # fmt: skip
-        record(ticket, "message", actor, message=stored, occurred_at=at, data={"own_program": True})
-        self.threads.learn(ticket, arrival.message, to if answers else ())
+        entry = record(ticket, "message", actor, message=stored, occurred_at=at, data={"own_program": True})
+        entry.came_from_id = found.via.id if found.via else None
+        self.threads.learn(found.via or ticket, arrival.message, to if answers else ())
         if answers:
             self._answered(ticket, stored, actor, agent, at)
 

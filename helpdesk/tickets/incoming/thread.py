@@ -22,6 +22,7 @@ from helpdesk.extensions import db
 from helpdesk.folding import storable, words
 from helpdesk.sql import one_of
 from helpdesk.tickets import tokens
+from helpdesk.tickets.merging import families
 from helpdesk.tickets.models import Participant, ThreadReference, Ticket
 
 Rule = Literal["plus", "token", "in_reply_to", "references", "subject", "bounce", "new"]
@@ -50,7 +51,10 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """What points to a ticket: the rule, the words that it follows, and whether only a reader of our mail has them."""
+    """What points to a ticket: the rule, the words that it follows, and whether only a reader of our mail has them.
+
+    The ticket is the one that is named, though it may have been merged into another one since.
+    """
 
     ticket: Ticket
     rule: Rule
@@ -64,6 +68,12 @@ class Found:
 
     ticket: Ticket | None
     clue: Clue | None
+
+    @property
+    def via(self) -> Ticket | None:
+        """The merged ticket by which the message found the one that took it over."""
+        is_another = self.ticket is not None and self.clue is not None and self.clue.ticket is not self.ticket
+        return self.clue.ticket if is_another and self.clue else None
 
     @property
     def rule(self) -> Rule:
@@ -85,7 +95,7 @@ class Threads:
             .order_by(ThreadReference.ticket_id)
         ).all()
         named = {number for message in messages for number in _named(message)}
-        self._tickets = _lock(named | {ticket_id for _, ticket_id in rows})
+        self._into, self._tickets = _lock_families(named | {ticket_id for _, ticket_id in rows})
         for reference, ticket_id in rows:
             self._by_reference.setdefault(reference, []).append(self._tickets[ticket_id])
         self._load_people()
@@ -95,22 +105,30 @@ class Threads:
         first: Clue | None = None
         for clue in self._clues(message):
             if self._may_follow(sender, clue):
-                return Found(clue.ticket, clue)
+                return Found(self.living(clue.ticket), clue)
             first = first or clue
         return Found(None, first)
 
-    def takes_part(self, ticket: Ticket, address: str) -> bool:
-        """Whether this address is known on the ticket."""
-        return address in self._people.get(ticket, ())
+    def living(self, ticket: Ticket) -> Ticket:
+        """The ticket that has taken this one over, or this one."""
+        return self._tickets[families.living(ticket.id, self._into)] if ticket.id in self._into else ticket
 
-    def answered(self, message: IncomingMessage) -> Clue | None:
-        """What points to the ticket that one of us writes on, who needs no part in it."""
-        return next(self._clues(message), None)
+    def takes_part(self, ticket: Ticket, address: str) -> bool:
+        """Whether this address is known on the ticket, or on one that is the same by now."""
+        return any(address in people for one, people in self._people.items() if self.living(one) is ticket)
+
+    def answered(self, message: IncomingMessage) -> Found:
+        """The ticket that one of us writes on, who needs no part in it."""
+        clue = next(self._clues(message), None)
+        return Found(self.living(clue.ticket) if clue else None, clue)
 
     def signed(self, message_id: str) -> Ticket | None:
-        """The ticket of one of our own Message-IDs."""
+        """The ticket of one of our own Message-IDs: where that message is now, or where it was written."""
         number = tokens.ticket_of(message_id)
-        return self._tickets.get(number) if number is not None else None
+        if number is None:
+            return None
+        split_off = self._by_reference.get(_key(message_id), [])
+        return split_off[0] if len(split_off) == 1 else self._tickets.get(number)
 
     def learn(self, ticket: Ticket, message: IncomingMessage, people: Iterable[str]) -> None:
         """Remember every id seen on this message and who takes part now."""
@@ -138,14 +156,14 @@ class Threads:
 
         A token of ours proves no more than that he had our mail, which may have been passed on to him.
         """
-        ticket = clue.ticket
+        ticket = self.living(clue.ticket)
         if sender.ours:
             return False
         if sender.insider is not None and sees_team(sender.insider, ticket.team_id):
             return True
         if sender.doubted and not clue.signed:
             return False
-        return sender.address in self._people[ticket]
+        return self.takes_part(ticket, sender.address)
 
     def _clues(self, message: IncomingMessage) -> Iterator[Clue]:
         for address in (*message.delivered_to, *message.to, *message.cc):
@@ -189,12 +207,13 @@ def remember(references: Sequence[tuple[str, int]], people: Sequence[tuple[str, 
         db.session.execute(insert(Participant).on_conflict_do_nothing(), rows)
 
 
-def _lock(ids: set[int]) -> dict[int, Ticket]:
-    """Lock the tickets in the order of their ids, so that two transactions never wait for each other."""
-    if not ids:
-        return {}
-    statement = select(Ticket).where(one_of(Ticket.id, ids)).order_by(Ticket.id).with_for_update(of=Ticket)
-    return {ticket.id: ticket for ticket in db.session.scalars(statement.execution_options(populate_existing=True))}
+def _lock_families(ids: set[int]) -> tuple[dict[int, int], dict[int, Ticket]]:
+    """Lock these tickets with all that they are one with; returns which was merged into which, and the tickets."""
+    into = families.around(ids)
+    tickets = families.lock({*ids, *into, *into.values()})
+    while missing := {one.merged_into_id for one in tickets.values() if one.merged_into_id} - tickets.keys():
+        tickets |= families.lock(missing)  # merged while we were waiting
+    return {one.id: one.merged_into_id for one in tickets.values() if one.merged_into_id}, tickets
 
 
 def _named(message: IncomingMessage) -> Iterator[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from helpdesk import clock, live
 from helpdesk.agents.models import Agent
@@ -11,7 +11,7 @@ from helpdesk.customers import reach
 from helpdesk.errors import Conflict, NotFound
 from helpdesk.extensions import db
 from helpdesk.queue import enqueue_after_commit
-from helpdesk.tickets import queries
+from helpdesk.tickets import queries, tokens
 from helpdesk.tickets.models import Delivery, Entry, Message
 from helpdesk.tickets.telling import tell
 from helpdesk.tickets.timeline import SYSTEM, by_agent, changed, record
@@ -36,7 +36,7 @@ def undo(agent: Agent, number: int, message_id: int) -> Message:
 
     Raises NotFound, or Conflict when any copy is already on its way.
     """
-    ticket = queries.locked(agent, number)
+    ticket = queries.locked(agent, _ticket_of(number, Message.id == message_id))
     message = db.session.get(Message, message_id)
     if message is None or message.ticket_id != ticket.id or message.agent_id != agent.id:
         raise NotFound(_("This message does not exist, or is not yours."))
@@ -50,7 +50,8 @@ def undo(agent: Agent, number: int, message_id: int) -> Message:
     entry = db.session.scalars(select(Entry).where(Entry.message_id == message.id)).one()
     if not entry.data.get("undone"):
         entry.data = {**entry.data, "undone": True}
-        before = entry.data.get("status_before")
+        is_here = tokens.ticket_of(message.message_id) == ticket.id  # not merged or split off since
+        before = entry.data.get("status_before") if is_here else None
         if before and before != ticket.status:
             data = {"from": ticket.status, "to": before, "undo": True}
             ticket.status, ticket.closed_at = before, None
@@ -63,7 +64,7 @@ def undo(agent: Agent, number: int, message_id: int) -> Message:
 
 def retry(agent: Agent, number: int, delivery_id: int) -> Delivery:
     """Send a failed, unknown or taken-back delivery again, by an agent's decision, and commit."""
-    ticket = queries.locked(agent, number)
+    ticket = queries.locked(agent, _ticket_of(number, Message.deliveries.any(Delivery.id == delivery_id)))
     delivery = db.session.get(Delivery, delivery_id, with_for_update=True)
     if delivery is None or delivery.message.ticket_id != ticket.id:
         raise NotFound(_("This message does not exist, or is not yours."))
@@ -76,3 +77,8 @@ def retry(agent: Agent, number: int, delivery_id: int) -> Delivery:
     enqueue_after_commit("helpdesk.jobs.deliver_due", queue="deliver")
     db.session.commit()
     return delivery
+
+
+def _ticket_of(number: int, which: ColumnElement[bool]) -> int:
+    """Where the message is now: the ticket on which somebody saw it may have been merged or split meanwhile."""
+    return db.session.scalar(select(Message.ticket_id).where(which)) or number

@@ -8,7 +8,7 @@ from channels.messages import Address, Attachment, OutgoingMessage
 from helpdesk.extensions import db
 from helpdesk.tickets import tokens
 from helpdesk.tickets.models import Delivery, Message
-from helpdesk.tickets.outgoing import below
+from helpdesk.tickets.outgoing import below, recipients
 
 MOST_REFERENCES = 20
 
@@ -50,6 +50,7 @@ def _references(message: Message) -> tuple[str, ...]:
             Message.ticket_id == message.ticket_id,
             Message.side_conversation_id.is_not_distinct_from(message.side_conversation_id),
             Message.id < message.id,
+            recipients.among(message.ticket),
             Message.message_id != "",
         )
         .order_by(Message.id.desc())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, load_only
 
 from channels import registry
@@ -19,7 +19,7 @@ from helpdesk.extensions import db
 from helpdesk.folding import one_line
 from helpdesk.inboxes.queries import addresses_of, own_addresses
 from helpdesk.tickets import tokens
-from helpdesk.tickets.models import Delivery, Message, Ticket
+from helpdesk.tickets.models import Delivery, Entry, Message, Ticket
 
 MOST_CC = 10
 """With more people than this on a mail, an answer goes to its writer alone unless the agent names the others."""
@@ -142,10 +142,20 @@ def last_inbound(ticket: Ticket, side_conversation_id: int | None = None) -> Mes
             Message.side_conversation_id.is_not_distinct_from(side_conversation_id),
             Message.direction == "inbound",
             Message.automatic.is_(False),
+            Message.channel == ticket.channel,
+            among(ticket),
         )
         .order_by(Message.id.desc())
         .limit(1)
     )
+
+
+def among(ticket: Ticket) -> ColumnElement[bool]:
+    """The criterion for messages of the ticket's own people: not those that came from another customer's by a merge."""
+    foreign = select(Entry.id).where(
+        Entry.message_id == Message.id, Entry.came_from_id.is_not(None), Entry.customer_id != ticket.customer_id
+    )
+    return ~foreign.exists()
 
 
 def written_to(ticket: Ticket, message: Message | None) -> Person:
