@@ -22,6 +22,7 @@ MODELS = (
     "helpdesk.tickets.incoming.suspended_models",
     "helpdesk.sla.models",
     "helpdesk.surveys.models",
+    "helpdesk.canned.models",
     "helpdesk.api.models",
 )
 
@@ -57,6 +58,8 @@ PARTS = (
     "helpdesk.agents.people_views",
     "helpdesk.agents.token_views",
     "helpdesk.surveys.settings_views",
+    "helpdesk.canned.views",
+    "helpdesk.canned.settings_views",
     "helpdesk.inboxes.hooks",
     "helpdesk.api",
 )

@@ -33,7 +33,7 @@ SCREENS = (
     Screen("mine", "tickets.inbox", "mine", lazy_gettext("Mine"), "G M", {"view": "mine"}),
     Screen("suspended", "suspended.index", "lock", lazy_gettext("Suspended"), wide=True),
     Screen("customers", "customers.index", "people", lazy_gettext("Customers"), "G C"),
-    Screen("settings", "settings.index", "sliders", lazy_gettext("Settings"), "G S", role="lead", bottom=True),
+    Screen("settings", "settings.index", "sliders", lazy_gettext("Settings"), "G S", bottom=True),
 )
 _RANK = {"agent": 0, "lead": 1, "admin": 2}
 

@@ -88,6 +88,7 @@ def _composer() -> dict[str, str]:
         "tooLarge": _("%(name)s is too large: at most %(limit)s in all."),
         "removeFile": _("Remove %(name)s"),
         "empty": _("Write something first."),
+        "nothingFound": _("Nothing found."),
         "editorFailed": _("The editor could not be loaded; plain text works all the same."),
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import nh3
 
 TAGS = {
@@ -36,3 +38,9 @@ def clean_written(html: str) -> str:
         url_schemes={"http", "https", "mailto", "tel", "cid"},
         link_rel="noopener noreferrer",
     )
+
+
+def from_text(text: str) -> str:
+    """The text as an editor would have made it: a paragraph for each block of lines."""
+    blocks = [block for block in text.replace("\r\n", "\n").split("\n\n") if block.strip()]
+    return "".join(f"<p>{escape(block.strip(chr(10))).replace(chr(10), '<br>')}</p>" for block in blocks)

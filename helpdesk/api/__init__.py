@@ -29,6 +29,7 @@ FEATURES = (
     "helpdesk.inboxes.api",
     "helpdesk.agents.api",
     "helpdesk.surveys.api",
+    "helpdesk.canned.api",
 )
 """Modules with ``endpoints``. One line for each."""
 

@@ -260,6 +260,8 @@ class Attachment(Model):
     sha256: Mapped[bytes] = mapped_column(ForeignKey("blobs.sha256"), index=True)
     inline: Mapped[bool] = mapped_column(server_default="false")
     content_id: Mapped[str] = mapped_column(server_default="")
+    kept: Mapped[bool] = mapped_column(server_default="false")
+    """Something beside a message needs it (a canned reply, a reply that is sent later): not for use by others."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     message: Mapped[Message | None] = relationship(back_populates="attachments")

@@ -3,6 +3,7 @@ import { Addressing } from "temas/addressing"
 import * as drafts from "temas/drafts"
 import * as live from "temas/live"
 import * as outbox from "temas/outbox"
+import * as picker from "temas/picker"
 import { Uploads } from "temas/uploads"
 import { timeOfDay } from "temas/ticker"
 import { toast } from "temas/toast"
@@ -24,6 +25,7 @@ export default class extends Addressing {
     document.addEventListener("temas:restore", ({ detail }) => detail.number === this.numberValue && this.fill(detail.draft), options)
     this.addressIn(options)
     this.uploads ??= new Uploads(this.filesTarget, () => this.limitValue, () => this.save())
+    this.element.toggleAttribute("data-ready", true)
     if (!this.isEmpty || this.filled) return
     this.filled = true
     this.fill(drafts.load(this.numberValue) ?? this.serverDraft)
@@ -140,6 +142,39 @@ export default class extends Addressing {
 
   async format({ params }) { (await import("temas/editor")).format(this.editor, params.mark) }
 
+  // --- canned replies
+
+  // From the ticket, or by a semicolon where a word could begin; the semicolon comes back when none was chosen.
+  findCanned() {
+    picker.open({ number: this.numberValue, chosen: found => this.insert(found), left: () => this.focus() })
+  }
+
+  semicolon(event) {
+    if (event.key !== ";" || event.ctrlKey || event.metaKey || event.altKey || this.letterBefore.trim()) return false
+    event.preventDefault()
+    picker.open({ number: this.numberValue, chosen: found => this.insert(found), left: () => this.insert({ html: ";", text: ";", files: [] }) })
+    return true
+  }
+
+  get letterBefore() {
+    const { activeElement: field } = document
+    if (field === this.textTarget) return field.value.slice(0, field.selectionStart).at(-1) ?? ""
+    if (!this.editor?.isFocused) return "x" // in another field of the composer
+    const { $from } = this.editor.state.selection
+    return $from.parent.textBetween(0, $from.parentOffset, " ", "x").at(-1) ?? ""
+  }
+
+  async insert({ html, text, files }) {
+    await this.loadEditor()
+    if (this.editor) this.editor.chain().focus().insertContent(html).run()
+    else {
+      this.textTarget.setRangeText(text, this.textTarget.selectionStart, this.textTarget.selectionEnd, "end")
+      this.textTarget.focus()
+    }
+    if (files.length) this.uploads.set([...this.uploads.items, ...files])
+    this.save()
+  }
+
   // --- files
 
   pick() { this.pickerTarget.click() }
@@ -177,6 +212,7 @@ export default class extends Addressing {
   keyed(event) {
     if (event.isComposing) return
     if (event.key === "Escape") return this.escape(event)
+    if (this.semicolon(event)) return
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return
     event.preventDefault()
     event.stopPropagation()

@@ -79,7 +79,7 @@ def _uploads(agent: Agent, ids: Sequence[int]) -> list[Attachment]:
     if not ids:
         return []
     statement = select(Attachment).where(
-        Attachment.id.in_(ids), Attachment.agent_id == agent.id, Attachment.message_id.is_(None)
+        Attachment.id.in_(ids), Attachment.agent_id == agent.id, Attachment.message_id.is_(None), Attachment.kept.is_(False)
     )
     found = {file.id: file for file in db.session.scalars(statement.with_for_update())}
     if len(found) < len(set(ids)):

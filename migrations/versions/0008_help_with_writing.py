@@ -1,0 +1,78 @@
+"""Help with writing: canned replies"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def _shared(table: str) -> list[sa.Column | sa.Constraint]:
+    """What a table of things that are private, a team's or everybody's has."""
+    return [
+        sa.Column("owner_id", sa.BigInteger(), nullable=True),
+        sa.Column("team_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("owner_id is null or team_id is null", name=op.f(f"ck_{table}_one_owner")),
+        sa.ForeignKeyConstraint(["owner_id"], ["agents.id"], name=op.f(f"fk_{table}_owner_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f(f"fk_{table}_team_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
+    ]
+
+
+def _index_shared(table: str) -> None:
+    for column in ("owner_id", "team_id"):
+        op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
+
+
+def _stamp(name: str, *, nullable: bool = False) -> sa.Column:
+    return sa.Column(name, sa.DateTime(timezone=True), server_default=None if nullable else sa.func.now(), nullable=nullable)
+
+
+def upgrade() -> None:
+    op.add_column("attachments", sa.Column("kept", sa.Boolean(), server_default="false", nullable=False))
+    _canned_replies()
+
+
+def _canned_replies() -> None:
+    op.create_table(
+        "canned_replies",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("folder", sa.String(), server_default="", nullable=False),
+        sa.Column("shortcut", sa.String(), server_default="", nullable=False),
+        sa.Column("search_text", sa.Text(), server_default="", nullable=False),
+        sa.Column("uses", sa.BigInteger(), server_default="0", nullable=False),
+        _stamp("used_at", nullable=True),
+        _stamp("created_at"),
+        _stamp("updated_at"),
+        *_shared("canned_replies"),
+    )
+    _index_shared("canned_replies")
+    parent = {"columns": ["canned_reply_id"], "refcolumns": ["canned_replies.id"], "ondelete": "CASCADE"}
+    op.create_table(
+        "canned_texts",
+        sa.Column("canned_reply_id", sa.BigInteger(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(**parent, name=op.f("fk_canned_texts_canned_reply_id")),
+        sa.PrimaryKeyConstraint("canned_reply_id", "language", name=op.f("pk_canned_texts")),
+    )
+    op.create_table(
+        "canned_files",
+        sa.Column("canned_reply_id", sa.BigInteger(), nullable=False),
+        sa.Column("attachment_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(**parent, name=op.f("fk_canned_files_canned_reply_id")),
+        sa.ForeignKeyConstraint(["attachment_id"], ["attachments.id"], name=op.f("fk_canned_files_attachment_id")),
+        sa.PrimaryKeyConstraint("canned_reply_id", "attachment_id", name=op.f("pk_canned_files")),
+    )
+
+
+def downgrade() -> None:
+    for table in ("canned_files", "canned_texts", "canned_replies"):
+        op.drop_table(table)
+    op.drop_column("attachments", "kept")

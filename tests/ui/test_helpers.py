@@ -1,0 +1,90 @@
+"""What helps to write, in a real browser: canned replies by a few keys, and the forms that they are written in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from helpdesk.canned import actions as canned
+from helpdesk.canned.actions import Form
+from helpdesk.canned.models import CannedReply
+from helpdesk.extensions import db
+from helpdesk.tickets.models import Message, Ticket
+from tests.cast import Cast
+from tests.rigs.wait import until
+from tests.ui.screen import Screen
+
+Open = Callable[..., Screen]
+
+VARIANTS = pytest.mark.parametrize(("theme", "size", "language"), [("light", "desk", "en"), ("dark", "phone", "tr")])
+
+
+def shelf(cast: Cast) -> CannedReply:
+    """Two canned replies, of which one has two languages."""
+    canned.add(cast.elif_, Form("İade koşulları", {"tr": "<p>İade ücretsizdir.</p>"}, "all", folder="İade"))
+    texts = {"tr": "<p>Merhaba {{ customer.first_name }}, kargo <b>yolda</b>.</p>", "en": "<p>Hello, on its way.</p>"}
+    return canned.add(cast.elif_, Form("Kargo yolda", texts, "all", folder="Kargo", shortcut="ky"))
+
+
+def test_taking_answering_with_a_canned_reply_and_closing_takes_seven_keystrokes(cast: Cast, open_screen: Open) -> None:
+    shelf(cast)
+    ticket = cast.ticket()
+    screen = open_screen(cast.burak)
+    strokes = ["n", ";", "k", "y", "Enter", "Control+Shift+Enter"]
+    screen.page.keyboard.press(strokes[0])
+    screen.page.wait_for_selector(f"#composer-{ticket.id}[data-ready]")
+    for stroke in strokes[1:5]:
+        screen.page.keyboard.press(stroke)
+    screen.page.wait_for_selector(".composer .prose strong:has-text('yolda')")
+    screen.page.keyboard.press(strokes[5])
+    until(lambda: _fresh(ticket).status == "closed")
+    sent = db.session.query(Message).filter_by(ticket_id=ticket.id, direction="outbound").one()
+    assert (sent.text, ticket.assignee_id) == ("Merhaba Şükran, kargo yolda.", cast.burak.id)
+    assert len(strokes) <= 7
+
+
+def test_a_semicolon_between_words_finds_one_in_another_language(cast: Cast, open_screen: Open) -> None:
+    shelf(cast)
+    ticket = cast.ticket()
+    screen = open_screen(cast.burak)
+    screen.open_ticket(ticket.id)
+    screen.write("Peki; ")
+    screen.page.keyboard.type(";")
+    screen.page.wait_for_selector("#canned-picker[open] [role=option]")
+    screen.page.keyboard.press("Escape")
+    screen.until("document.querySelector('.composer .prose').innerText.trim() === 'Peki; ;'")
+    screen.page.keyboard.press("Backspace")
+    screen.page.keyboard.type(";yold")
+    screen.page.wait_for_selector("#canned-picker .shown strong, #canned-picker .shown b")
+    screen.page.click("#canned-picker .tongues >> text=English")
+    screen.page.wait_for_selector("#canned-picker .shown >> text=on its way")
+    screen.page.keyboard.press("Enter")
+    screen.page.wait_for_selector(".composer .prose >> text=Hello, on its way.")
+
+
+@VARIANTS
+def test_the_picker_and_its_settings_are_accessible(
+    cast: Cast, open_screen: Open, theme: str, size: str, language: str
+) -> None:
+    reply = shelf(cast)
+    ticket = cast.ticket()
+    screen = open_screen(cast.elif_, theme=theme, size=size, language=language)
+    screen.go(f"/tickets/{ticket.id}")
+    screen.page.wait_for_selector(".composer[data-ready]")
+    screen.page.click(".composer [data-key=';']")
+    screen.page.wait_for_selector("#canned-picker .shown .prose p")
+    assert screen.axe() == []
+    for path in ("", "/new", f"/{reply.id}"):
+        screen.go(f"/settings/canned-replies{path}")
+        if path:
+            screen.page.wait_for_selector(".in.rich .prose")
+        assert screen.axe() == [], path
+        assert screen.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    screen.page.wait_for_selector("#preview-html >> text=Hello")
+
+
+def _fresh(ticket: Ticket) -> Ticket:
+    db.session.rollback()
+    db.session.refresh(ticket)
+    return ticket
