@@ -23,6 +23,7 @@ MODELS = (
     "helpdesk.sla.models",
     "helpdesk.surveys.models",
     "helpdesk.canned.models",
+    "helpdesk.macros.models",
     "helpdesk.api.models",
 )
 
@@ -60,6 +61,8 @@ PARTS = (
     "helpdesk.surveys.settings_views",
     "helpdesk.canned.views",
     "helpdesk.canned.settings_views",
+    "helpdesk.macros.views",
+    "helpdesk.macros.settings_views",
     "helpdesk.inboxes.hooks",
     "helpdesk.api",
 )

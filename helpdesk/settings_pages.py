@@ -47,6 +47,7 @@ GROUPS: tuple[tuple[Any, tuple[Section, ...]], ...] = (
             Section("teams", "teams.index", "people", lazy_gettext("Teams"), "lead"),
             Section("people", "people.index", "user", lazy_gettext("Agents")),
             Section("canned", "canned_settings.index", "reply", lazy_gettext("Canned replies"), "agent"),
+            Section("macros", "macro_settings.index", "bolt", lazy_gettext("Macros"), "agent"),
             Section("surveys", "survey_settings.index", "star", lazy_gettext("Surveys")),
         ),
     ),

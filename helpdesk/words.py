@@ -65,6 +65,7 @@ def _ticket() -> dict[str, str]:
         "notSent": _("Not sent: %(reason)s"),
         "sendsIn": _("Goes out in %(n)s s"),
         "undone": _("Taken back. Your text is in the composer again."),
+        "macroUndone": _("The macro was undone."),
         "linkPrompt": _("Address of the link"),
         "sideAnswered": _("%(who)s answered in a side conversation of #%(number)s"),
         "deliveryFailed": _("Your message of #%(number)s did not reach %(recipient)s"),

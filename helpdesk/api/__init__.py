@@ -30,6 +30,7 @@ FEATURES = (
     "helpdesk.agents.api",
     "helpdesk.surveys.api",
     "helpdesk.canned.api",
+    "helpdesk.macros.api",
 )
 """Modules with ``endpoints``. One line for each."""
 

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from channels.html.text import html_to_text
 from helpdesk import clock, written_html
 from helpdesk.agents import sharing
+from helpdesk.agents.actions import commit
 from helpdesk.agents.models import Agent
 from helpdesk.canned import queries, variables
 from helpdesk.canned.models import CannedFile, CannedReply, CannedText
@@ -58,12 +59,12 @@ def change(agent: Agent, canned_id: int, form: Form) -> CannedReply:
 
 
 def delete(agent: Agent, canned_id: int) -> None:
-    """Delete a canned reply; what was sent with it stays. Raises NotFound, Forbidden."""
+    """Delete a canned reply; what was sent with it stays. Raises NotFound, Forbidden, Conflict while a macro uses it."""
     canned = queries.get(agent, canned_id)
     sharing.refuse_foreign(agent, canned)
     _let_go(canned.attachments)
     db.session.delete(canned)
-    db.session.commit()
+    commit(_("A macro answers with this canned reply: change the macro first."))
 
 
 def form_of(canned: CannedReply) -> Form:

@@ -17,7 +17,7 @@ from helpdesk.canned import actions, queries, variables
 from helpdesk.canned.actions import Form
 from helpdesk.canned.models import CannedReply
 from helpdesk.canned.render import examples, filled
-from helpdesk.errors import Forbidden, Invalid
+from helpdesk.errors import Conflict, Forbidden, Invalid
 from helpdesk.extensions import db
 from helpdesk.forms import numbers
 from helpdesk.i18n import LANGUAGES
@@ -61,7 +61,11 @@ def save(canned_id: int) -> Response | tuple[str, int]:
 
 @pages.post("/<int:canned_id>/deletion")
 def delete(canned_id: int) -> Response:
-    actions.delete(me(), canned_id)
+    try:
+        actions.delete(me(), canned_id)
+    except Conflict as refusal:
+        flash(refusal.detail, "late")
+        return redirect(url_for("canned_settings.edit", canned_id=canned_id), 303)
     flash(_("The canned reply is deleted."), "done")
     return redirect(url_for("canned_settings.index"), 303)
 

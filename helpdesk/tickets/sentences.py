@@ -155,6 +155,10 @@ def _delayed(entry: Entry) -> Line:
     return Line("clock", _filled(entry, sentence, recipient=entry.data.get("recipient"), status=entry.data.get("detail")))
 
 
+def _macro(entry: Entry) -> Line:
+    return Line("bolt", _filled(entry, _("%(who)s ran the macro %(name)s"), name=entry.data.get("name")))
+
+
 EVENTS: dict[str, Callable[[Entry], Line]] = {
     "status": _status,
     "priority": _priority,
@@ -162,6 +166,7 @@ EVENTS: dict[str, Callable[[Entry], Line]] = {
     "team": _team,
     "tags": _tags,
     "subject": _subject,
+    "macro": _macro,
     "delivery_failed": _delivery,
     "delivery_unknown": _delivery,
     "delivery_delayed": _delayed,

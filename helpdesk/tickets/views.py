@@ -15,6 +15,7 @@ from helpdesk.agents.models import Agent, Team
 from helpdesk.agents.session import me, only_agents
 from helpdesk.customers.models import Customer
 from helpdesk.extensions import db
+from helpdesk.macros import queries as macros
 from helpdesk.sla.models import Deadline
 from helpdesk.tickets import queries, queues
 from helpdesk.tickets.entries import entries_of
@@ -127,4 +128,4 @@ def _people(ticket: Ticket) -> dict[str, Any]:
     teams = db.session.scalars(select(Team).order_by(Team.name)).all()
     statement = select(Agent).where(Agent.active).options(selectinload(Agent.teams)).order_by(Agent.name)
     agents = [agent for agent in db.session.scalars(statement) if sees_team(agent, ticket.team_id)]
-    return {"me": me(), "agents": agents, "teams": teams}
+    return {"me": me(), "agents": agents, "teams": teams, "macros": macros.offered(me())}

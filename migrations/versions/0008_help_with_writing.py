@@ -1,9 +1,10 @@
-"""Help with writing: canned replies"""
+"""Help with writing: canned replies and macros"""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0008"
 down_revision = "0007"
@@ -35,6 +36,7 @@ def _stamp(name: str, *, nullable: bool = False) -> sa.Column:
 def upgrade() -> None:
     op.add_column("attachments", sa.Column("kept", sa.Boolean(), server_default="false", nullable=False))
     _canned_replies()
+    _macros()
 
 
 def _canned_replies() -> None:
@@ -72,7 +74,47 @@ def _canned_replies() -> None:
     )
 
 
+def _macros() -> None:
+    keys = ", ".join(f"'{key}'" for key in ("", *"123456789"))
+    op.create_table(
+        "macros",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), server_default="", nullable=False),
+        sa.Column("steps", postgresql.JSONB(), server_default="{}", nullable=False),
+        sa.Column("canned_reply_id", sa.BigInteger(), nullable=True),
+        sa.Column("uses", sa.BigInteger(), server_default="0", nullable=False),
+        _stamp("created_at"),
+        _stamp("updated_at"),
+        *_shared("macros"),
+        sa.CheckConstraint(f"key in ({keys})", name=op.f("ck_macros_key")),
+        sa.ForeignKeyConstraint(
+            ["canned_reply_id"], ["canned_replies.id"], name=op.f("fk_macros_canned_reply_id"), ondelete="RESTRICT"
+        ),
+    )
+    _index_shared("macros")
+    op.create_index(op.f("ix_macros_canned_reply_id"), "macros", ["canned_reply_id"])
+    op.create_table(
+        "macro_runs",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger(), nullable=False),
+        sa.Column("agent_id", sa.BigInteger(), nullable=True),
+        sa.Column("before", postgresql.JSONB(), nullable=False),
+        sa.Column("after", postgresql.JSONB(), nullable=False),
+        sa.Column("reply_id", sa.BigInteger(), nullable=True),
+        sa.Column("note_id", sa.BigInteger(), nullable=True),
+        _stamp("created_at"),
+        _stamp("undone_at", nullable=True),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_macro_runs_ticket_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=op.f("fk_macro_runs_agent_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["reply_id"], ["messages.id"], name=op.f("fk_macro_runs_reply_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["note_id"], ["entries.id"], name=op.f("fk_macro_runs_note_id"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_macro_runs")),
+    )
+    op.create_index(op.f("ix_macro_runs_ticket_id"), "macro_runs", ["ticket_id"])
+
+
 def downgrade() -> None:
-    for table in ("canned_files", "canned_texts", "canned_replies"):
+    for table in ("macro_runs", "macros", "canned_files", "canned_texts", "canned_replies"):
         op.drop_table(table)
     op.drop_column("attachments", "kept")

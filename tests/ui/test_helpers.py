@@ -10,6 +10,7 @@ from helpdesk.canned import actions as canned
 from helpdesk.canned.actions import Form
 from helpdesk.canned.models import CannedReply
 from helpdesk.extensions import db
+from helpdesk.macros import actions as macros
 from helpdesk.tickets.models import Message, Ticket
 from tests.cast import Cast
 from tests.rigs.wait import until
@@ -76,12 +77,42 @@ def test_the_picker_and_its_settings_are_accessible(
     screen.page.wait_for_selector("#canned-picker .shown .prose p")
     assert screen.axe() == []
     for path in ("", "/new", f"/{reply.id}"):
-        screen.go(f"/settings/canned-replies{path}")
-        if path:
-            screen.page.wait_for_selector(".in.rich .prose")
-        assert screen.axe() == [], path
-        assert screen.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        look(screen, f"/settings/canned-replies{path}", edited=bool(path))
     screen.page.wait_for_selector("#preview-html >> text=Hello")
+    made = macros.add(cast.elif_, macros.Form("Kapat", {"status": "closed", "reply": "<p>Selam</p>"}, key="1"))
+    look(screen, "/settings/macros", edited=False)
+    look(screen, f"/settings/macros/{made.id}", edited=True)
+    screen.page.wait_for_selector("#preview-does li")
+    assert screen.axe() == []
+
+
+def look(screen: Screen, path: str, *, edited: bool) -> None:
+    """The page is accessible, and no wider than the window."""
+    screen.go(path)
+    if edited:
+        screen.page.wait_for_selector(".in.rich .prose")
+    assert screen.axe() == [], path
+    assert screen.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+def test_a_digit_runs_a_macro_and_u_takes_all_of_it_back(cast: Cast, open_screen: Open) -> None:
+    steps = {"status": "closed", "priority": "high", "reply": "<p>Oldu bitti</p>"}
+    macros.add(cast.burak, macros.Form("Çöz ve kapat", steps, key="1"))
+    ticket, other = cast.ticket(), cast.ticket("Sonraki", "Daniel <daniel@mail.example>")
+    screen = open_screen(cast.burak)
+    screen.open_ticket(ticket.id)
+    screen.page.keyboard.press(".")
+    screen.page.hover("#macro-menu [data-macro]")
+    screen.page.wait_for_selector("#macro-does >> text=Status: Closed")
+    assert screen.axe() == []
+    screen.page.keyboard.press("Escape")
+    screen.page.keyboard.press("1")
+    screen.page.wait_for_selector(f"#composer-{other.id}")
+    assert (_fresh(ticket).status, ticket.priority_name) == ("closed", "high")
+    screen.page.wait_for_selector(".undo")
+    screen.page.keyboard.press("u")
+    screen.page.wait_for_selector("#toasts >> text=The macro was undone")
+    assert (_fresh(ticket).status, ticket.priority_name) == ("new", "normal")
 
 
 def _fresh(ticket: Ticket) -> Ticket:

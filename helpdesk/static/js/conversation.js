@@ -172,6 +172,17 @@ export default class extends Controller {
     }
   }
 
+  // What a macro would do here, under the menu, before it is chosen.
+  tellMacro({ target }) { import("temas/macros").then(({ tell }) => tell(target.closest("[data-macro]"), this.numberValue)) }
+
+  async macro({ params: { macro }, currentTarget }) {
+    currentTarget.closest("[popover]")?.hidePopover()
+    const { run } = await import("temas/macros")
+    const closed = await run(this.numberValue, macro, this.lastEntry)
+    if (closed) this.tell("done", { number: this.numberValue })
+    if (this.element.isConnected) this.look()
+  }
+
   async tag(event) {
     event.preventDefault()
     const form = event.currentTarget

@@ -76,14 +76,17 @@ export default class Written extends Controller {
 
   async show() {
     if (!this.current) return
-    const form = new FormData(), html = this.current.editor.getHTML()
-    form.append("html", html)
-    form.append("ticket", this.ticket?.value ?? "")
+    this.keep()
+    const form = new FormData(this.element), html = this.current.editor.getHTML()
+    form.set("html", html)
+    form.set("ticket", this.ticket?.value ?? "")
     const shown = await send("POST", this.previewValue, form).catch(error => ({ html: "", text: "", problems: [error.message] }))
     if (!this.element.isConnected || html !== this.current.editor.getHTML()) return
     document.getElementById("preview-html").innerHTML = shown.html // cleaned by the server
     document.getElementById("preview-text").textContent = shown.text
-    document.getElementById("preview-problems").replaceChildren(
-      ...shown.problems.map(text => Object.assign(document.createElement("li"), { textContent: text })))
+    lines(document.getElementById("preview-problems"), shown.problems)
+    lines(document.getElementById("preview-does"), shown.does ?? [])
   }
 }
+
+const lines = (list, texts) => list?.replaceChildren(...texts.map(text => Object.assign(document.createElement("li"), { textContent: text })))

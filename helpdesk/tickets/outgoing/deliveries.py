@@ -12,7 +12,7 @@ from helpdesk.errors import Conflict, NotFound
 from helpdesk.extensions import db
 from helpdesk.queue import enqueue_after_commit
 from helpdesk.tickets import queries
-from helpdesk.tickets.models import Delivery, Entry, Message
+from helpdesk.tickets.models import Delivery, Entry, Message, Ticket
 from helpdesk.tickets.timeline import SYSTEM, by_agent, changed, record
 
 
@@ -36,7 +36,13 @@ def undo(agent: Agent, number: int, message_id: int) -> Message:
 
     Raises NotFound, or Conflict when any copy is already on its way.
     """
-    ticket = queries.locked(agent, number)
+    message = take_back(agent, queries.locked(agent, number), message_id)
+    db.session.commit()
+    return message
+
+
+def take_back(agent: Agent, ticket: Ticket, message_id: int) -> Message:
+    """The same on a locked ticket, within the caller's transaction."""
     message = db.session.get(Message, message_id)
     if message is None or message.ticket_id != ticket.id or message.agent_id != agent.id:
         raise NotFound(_("This message does not exist, or is not yours."))
@@ -57,7 +63,6 @@ def undo(agent: Agent, number: int, message_id: int) -> Message:
             record(ticket, "status", by_agent(agent), data=data)
         live.message_changed(message.id)
         changed(ticket)
-    db.session.commit()
     return message
 
 
