@@ -24,6 +24,7 @@ MODELS = (
     "helpdesk.surveys.models",
     "helpdesk.canned.models",
     "helpdesk.macros.models",
+    "helpdesk.notifications.models",
     "helpdesk.api.models",
 )
 
@@ -63,6 +64,7 @@ PARTS = (
     "helpdesk.canned.settings_views",
     "helpdesk.macros.views",
     "helpdesk.macros.settings_views",
+    "helpdesk.notifications.views",
     "helpdesk.inboxes.hooks",
     "helpdesk.api",
 )

@@ -70,6 +70,11 @@ def _ticket() -> dict[str, str]:
         "sideAnswered": _("%(who)s answered in a side conversation of #%(number)s"),
         "deliveryFailed": _("Your message of #%(number)s did not reach %(recipient)s"),
         "deliveryUnknown": _("Whether your message of #%(number)s reached %(recipient)s is not known"),
+        "toldMentioned": _("%(who)s mentioned you on #%(number)s"),
+        "toldAssigned": _("%(who)s assigned #%(number)s to you"),
+        "toldReplied": _("%(who)s replied on #%(number)s"),
+        "toldFollowed": _("%(who)s wrote on #%(number)s, which you follow"),
+        "toldReopened": _("#%(number)s was reopened"),
         "showTicket": _("Show"),
     }
 
@@ -89,6 +94,7 @@ def _composer() -> dict[str, str]:
         "tooLarge": _("%(name)s is too large: at most %(limit)s in all."),
         "removeFile": _("Remove %(name)s"),
         "empty": _("Write something first."),
+        "mentionWhom": _("People and teams to mention"),
         "nothingFound": _("Nothing found."),
         "editorFailed": _("The editor could not be loaded; plain text works all the same."),
     }

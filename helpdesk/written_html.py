@@ -29,12 +29,15 @@ TAGS = {
 }
 
 
-def clean_written(html: str) -> str:
-    """Only the tags of the editor; links to http, https, mailto and tel; images of our own uploads (cid:)."""
+def clean_written(html: str, *, mentions: bool = False) -> str:
+    """Only the tags of the editor; links to http, https, mailto and tel; images of our own uploads (cid:).
+
+    With ``mentions``, for what only colleagues read, also whom it names (``helpdesk.tickets.mentions``).
+    """
     return nh3.clean(
         html,
-        tags=TAGS,
-        attributes={"a": {"href"}, "img": {"src", "alt", "width", "height"}},
+        tags=TAGS | {"span"} if mentions else TAGS,
+        attributes={"a": {"href"}, "img": {"src", "alt", "width", "height"}, "span": {"data-mention"}},
         url_schemes={"http", "https", "mailto", "tel", "cid"},
         link_rel="noopener noreferrer",
     )

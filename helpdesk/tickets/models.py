@@ -105,6 +105,8 @@ class Ticket(Model):
     assignee: Mapped[Agent | None] = relationship()
     deadlines: Mapped[list[Any]] = relationship("Deadline", order_by="Deadline.id", passive_deletes=True)
     """Its SLA clocks (helpdesk.sla.models.Deadline)."""
+    followers: Mapped[list[Any]] = relationship("Follower", viewonly=True)
+    """Who hears of it (helpdesk.notifications.models.Follower)."""
 
     @property
     def number(self) -> int:

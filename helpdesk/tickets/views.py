@@ -16,6 +16,7 @@ from helpdesk.agents.session import me, only_agents
 from helpdesk.customers.models import Customer
 from helpdesk.extensions import db
 from helpdesk.macros import queries as macros
+from helpdesk.notifications import queries as notifications
 from helpdesk.sla.models import Deadline
 from helpdesk.tickets import queries, queues
 from helpdesk.tickets.entries import entries_of
@@ -115,7 +116,10 @@ def _context_pane(ticket: Ticket) -> dict[str, Any]:
     """What stands beside the conversation."""
     deadlines = db.session.scalars(select(Deadline).where(Deadline.ticket_id == ticket.id).order_by(Deadline.id)).all()
     others = queries.others_of(me(), ticket, OTHERS)
-    return {"ticket": ticket, "deadlines": _newest_of_each_kind(deadlines), "others": others}
+    return {
+        "ticket": ticket, "deadlines": _newest_of_each_kind(deadlines), "others": others, "me": me(),
+        "followers": notifications.followers(ticket),
+    }  # fmt: skip
 
 
 def _newest_of_each_kind(deadlines: Any) -> list[Deadline]:

@@ -1,4 +1,4 @@
-"""Help with writing: canned replies and macros"""
+"""Help with writing: canned replies and macros; tell agents what concerns them"""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ def upgrade() -> None:
     op.add_column("attachments", sa.Column("kept", sa.Boolean(), server_default="false", nullable=False))
     _canned_replies()
     _macros()
+    _notifications()
 
 
 def _canned_replies() -> None:
@@ -114,7 +115,42 @@ def _macros() -> None:
     op.create_index(op.f("ix_macro_runs_ticket_id"), "macro_runs", ["ticket_id"])
 
 
+def _notifications() -> None:
+    op.create_table(
+        "notifications",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("agent_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger(), nullable=False),
+        sa.Column("entry_id", sa.BigInteger(), nullable=False),
+        sa.Column("actor_name", sa.String(), server_default="", nullable=False),
+        sa.Column("recipient", sa.String(), server_default="", nullable=False),
+        _stamp("created_at"),
+        _stamp("read_at", nullable=True),
+        *(
+            sa.ForeignKeyConstraint([column], [f"{table}.id"], name=op.f(f"fk_notifications_{column}"), ondelete="CASCADE")
+            for column, table in (("agent_id", "agents"), ("ticket_id", "tickets"), ("entry_id", "entries"))
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),
+        sa.UniqueConstraint("entry_id", "agent_id", "kind", name=op.f("uq_notifications_entry_id_agent_id_kind")),
+    )
+    op.create_index("ix_notifications_agent_id", "notifications", ["agent_id", "id"])
+    op.create_index("ix_notifications_ticket_id", "notifications", ["ticket_id"])
+    unread = sa.text("read_at is null")
+    op.create_index("ix_notifications_unread", "notifications", ["agent_id", "ticket_id"], postgresql_where=unread)
+    op.create_table(
+        "followers",
+        sa.Column("ticket_id", sa.BigInteger(), nullable=False),
+        sa.Column("agent_id", sa.BigInteger(), nullable=False),
+        sa.Column("following", sa.Boolean(), server_default="true", nullable=False),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_followers_ticket_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=op.f("fk_followers_agent_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("ticket_id", "agent_id", name=op.f("pk_followers")),
+    )
+    op.create_index(op.f("ix_followers_agent_id"), "followers", ["agent_id"])
+
+
 def downgrade() -> None:
-    for table in ("macro_runs", "macros", "canned_files", "canned_texts", "canned_replies"):
+    for table in ("followers", "notifications", "macro_runs", "macros", "canned_files", "canned_texts", "canned_replies"):
         op.drop_table(table)
     op.drop_column("attachments", "kept")

@@ -115,6 +115,28 @@ def test_a_digit_runs_a_macro_and_u_takes_all_of_it_back(cast: Cast, open_screen
     assert (_fresh(ticket).status, ticket.priority_name) == ("new", "normal")
 
 
+def test_a_colleague_is_named_in_a_note_and_hears_of_it(cast: Cast, open_screen: Open) -> None:
+    ticket = cast.ticket("Kargo kayıp")
+    screen, other = open_screen(cast.burak), open_screen(cast.elif_)
+    screen.open_ticket(ticket.id)
+    screen.write("Bakar mısın @eli", key="c")
+    screen.page.wait_for_selector(".naming [role=option][aria-selected=true] >> text=Elif Çağlayan")
+    assert screen.axe() == []
+    screen.page.keyboard.press("Enter")
+    screen.page.wait_for_selector(".composer .prose [data-mention]")
+    screen.page.keyboard.press("Control+Enter")
+    assert screen.entry("Bakar mısın @Elif Çağlayan").locator("[data-mention]").count() == 1
+    other.page.wait_for_selector("#toasts >> text=Burak Öztürk mentioned you on")
+    other.page.wait_for_selector("[data-badge=notifications]:has-text('1')")
+    other.go("/notifications")
+    assert other.axe() == []
+    other.page.click("text=Burak Öztürk mentioned you")
+    other.page.wait_for_selector(".context [data-act-method=DELETE]")
+    other.page.click(".context [data-act]")
+    other.page.wait_for_selector(".context [data-act-method=PUT]")
+    other.page.wait_for_selector("[data-badge=notifications]", state="hidden")
+
+
 def _fresh(ticket: Ticket) -> Ticket:
     db.session.rollback()
     db.session.refresh(ticket)

@@ -132,7 +132,8 @@ export default class extends Addressing {
       const content = this.waitingHtml || paragraphs(this.textTarget.value)
       this.richTarget.hidden = false
       this.toolsTarget.hidden = false
-      this.editor = make(this.richTarget, content, { label: this.textTarget.ariaLabel, changed: () => this.typed() })
+      this.editor = make(this.richTarget, content, { label: this.textTarget.ariaLabel, changed: () => { this.typed(); if (this.kindValue === "note") this.mentions.look() } })
+      this.mentions = new (await import("temas/mention")).Mentions(this.editor, this.numberValue)
       this.textTarget.hidden = true
       if (focused) this.editor.commands.focus("end")
     } catch {
@@ -210,7 +211,7 @@ export default class extends Addressing {
   // --- sending
 
   keyed(event) {
-    if (event.isComposing) return
+    if (event.isComposing || this.mentions?.keyed(event)) return
     if (event.key === "Escape") return this.escape(event)
     if (this.semicolon(event)) return
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return

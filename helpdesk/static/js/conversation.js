@@ -22,6 +22,7 @@ export default class extends Controller {
     this.listen("temas:presence", ({ detail }) => detail.number === this.numberValue && this.drawPresence())
     this.listen("temas:catchup", () => this.catchUp())
     this.listen("visibilitychange", () => document.hidden || this.read())
+    this.element.parentElement.addEventListener("click", ({ target }) => this.follow(target.closest?.("[data-act]")), { signal: this.on.signal })
     this.element.addEventListener("load", ({ target }) => thread.fit(target), { capture: true, signal: this.on.signal })
     for (const frame of this.element.querySelectorAll("iframe.mail")) thread.fit(frame)
     thread.days(this.listTarget)
@@ -140,6 +141,15 @@ export default class extends Controller {
     draw(fresh)
   }
 
+  // The pane beside the conversation has buttons too; they are outside of what this controller is for.
+  async follow(button) {
+    if (!button) return
+    button.disabled = true
+    await send(button.dataset.actMethod, `/tickets/${this.numberValue}/${button.dataset.act}`).catch(complain)
+    button.blur()
+    await this.lookAside()
+  }
+
   gone() { document.dispatchEvent(new CustomEvent("temas:done", { detail: { number: this.numberValue } })) }
 
   drawPresence() {
@@ -151,6 +161,7 @@ export default class extends Controller {
 
   // What is on the screen has been read; without being asked, and not worth a sentence when it fails.
   read() {
+    if (!document.hidden) import("temas/notices").then(({ readOf }) => readOf(this.numberValue))
     if (!this.unreadValue || document.hidden) return
     this.unreadValue = false
     send("DELETE", `/tickets/${this.numberValue}/unread`).catch(() => { this.unreadValue = true })

@@ -11,7 +11,6 @@ from sqlalchemy.orm import joinedload
 
 from channels import registry
 from channels.messages import Address, IncomingMessage
-from helpdesk import live
 from helpdesk.extensions import db
 from helpdesk.folding import one_line, storable
 from helpdesk.inboxes.models import Inbox
@@ -22,7 +21,7 @@ from helpdesk.tickets.incoming import origin
 from helpdesk.tickets.incoming.place import Arrival
 from helpdesk.tickets.incoming.stored import ADDRESS_CHARS, message_of, store_blobs
 from helpdesk.tickets.incoming.thread import Clue, Found, Rule
-from helpdesk.tickets.models import Message, SideConversation, Ticket
+from helpdesk.tickets.models import SideConversation, Ticket
 from helpdesk.tickets.outgoing.recipients import Person
 from helpdesk.tickets.outgoing.side import MOST_PEOPLE
 from helpdesk.tickets.timeline import Actor, record
@@ -94,15 +93,6 @@ def _write(inbox: Inbox, side: SideConversation, arrival: Arrival, sender: Perso
     ticket.unread = True
     actor = Actor("third_party", None, sender["name"] or sender["address"])
     record(ticket, "side_message", actor, message=message, data={"side_conversation": side.id})
-    _tell(side, message, actor.name)
-
-
-def _tell(side: SideConversation, message: Message, who: str) -> None:
-    if message.automatic:
-        return
-    payload = {"kind": "side_message", "number": side.ticket_id, "who": who}
-    for agent_id in {side.agent_id, side.ticket.assignee_id} - {None}:
-        live.notify(agent_id or 0, payload)
 
 
 def _bring_along(side: SideConversation, channel: str, incoming: IncomingMessage) -> None:

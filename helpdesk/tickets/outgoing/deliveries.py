@@ -27,8 +27,6 @@ def show(delivery: Delivery) -> None:
     kind = f"delivery_{delivery.status}"
     data = {"delivery": delivery.id, "recipient": delivery.recipient, "code": delivery.code, "detail": delivery.detail}
     record(message.ticket, kind, SYSTEM, data=data)
-    if message.agent_id is not None:
-        live.notify(message.agent_id, {"kind": kind, "number": message.ticket_id, "recipient": delivery.recipient})
 
 
 def undo(agent: Agent, number: int, message_id: int) -> Message:

@@ -14,7 +14,7 @@ from helpdesk.extensions import db
 from helpdesk.folding import one_line
 from helpdesk.inboxes.queries import outline
 from helpdesk.queue import enqueue_after_commit
-from helpdesk.tickets import actions, queries, tokens
+from helpdesk.tickets import actions, mentions, queries, tokens
 from helpdesk.tickets.incoming.place import PREVIEW_CHARS
 from helpdesk.tickets.incoming.thread import remember
 from helpdesk.tickets.models import Delivery, Entry, Message, Ticket
@@ -92,7 +92,8 @@ def note(agent: Agent, number: int, writing: Writing) -> Entry:
 def jot(agent: Agent, ticket: Ticket, writing: Writing) -> Entry:
     """Add an internal note to a locked ticket within the caller's transaction. Raises Invalid when it is empty."""
     message = store(agent, ticket, writing, "note", subject=subject_of_answer(ticket))
-    return record(ticket, "message", by_agent(agent), message=message)
+    named = mentions.of(ticket, message.html)
+    return record(ticket, "message", by_agent(agent), message=message, data={"mentions": named} if named else {})
 
 
 def send_automatic(ticket: Ticket, *, subject: str, text: str, html: str, not_before: datetime) -> Message | None:

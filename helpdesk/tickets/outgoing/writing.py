@@ -36,7 +36,7 @@ def store(
 
     Raises Invalid when there is nothing to send, a file is gone, or all files are more than the inbox can send.
     """
-    html = written_html.clean_written(writing.html) if writing.html else ""
+    html = written_html.clean_written(writing.html, mentions=direction == "note") if writing.html else ""
     text = storable(writing.text or html_to_text(html)).strip()
     files = [*_uploads(agent, writing.uploads), *along]
     if not (text or files or "<img" in html or may_be_empty):
