@@ -25,6 +25,7 @@ MODELS = (
     "helpdesk.canned.models",
     "helpdesk.macros.models",
     "helpdesk.notifications.models",
+    "helpdesk.scheduled.models",
     "helpdesk.api.models",
 )
 
@@ -65,6 +66,7 @@ PARTS = (
     "helpdesk.macros.views",
     "helpdesk.macros.settings_views",
     "helpdesk.notifications.views",
+    "helpdesk.scheduled.views",
     "helpdesk.inboxes.hooks",
     "helpdesk.api",
 )

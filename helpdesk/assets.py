@@ -14,8 +14,8 @@ STATIC = Path(__file__).with_name("static")
 STYLES = ("tokens", "base", "parts", "shell", "inbox", "conversation", "helpers", "pages", "narrow")
 VENDORED = {"@hotwired/turbo": "turbo", "@hotwired/stimulus": "stimulus", "socket.io-client": "socket.io"}
 LAZY = frozenset(
-    "addressing composer conversation editor envelope keysheet macros mention notices outbox picker signature stale thread"
-    " undo uploads written".split()
+    "addressing composer conversation editor envelope helped keysheet macros mention notices outbox picker signature stale"
+    " thread undo uploads written".split()
 )
 """Own modules that no page needs before its first paint."""
 COMPRESSIBLE = frozenset({"text/css", "text/javascript", "image/svg+xml", "application/json"})

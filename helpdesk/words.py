@@ -74,6 +74,7 @@ def _ticket() -> dict[str, str]:
         "toldAssigned": _("%(who)s assigned #%(number)s to you"),
         "toldReplied": _("%(who)s replied on #%(number)s"),
         "toldFollowed": _("%(who)s wrote on #%(number)s, which you follow"),
+        "toldStopped": _("Your scheduled reply on #%(number)s was not sent: somebody answered first"),
         "toldReopened": _("#%(number)s was reopened"),
         "showTicket": _("Show"),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 from flask_babel import gettext as _
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Select, and_, or_, true
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, and_, or_, select, true
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from helpdesk.agents.access import sees_team
@@ -25,11 +25,11 @@ class Shared:
 
     @declared_attr
     def owner(cls) -> Mapped[Agent | None]:
-        return relationship(foreign_keys=cls.owner_id)
+        return relationship(foreign_keys=[cls.owner_id])  # type: ignore[list-item]
 
     @declared_attr
     def team(cls) -> Mapped[Team | None]:
-        return relationship(foreign_keys=cls.team_id)
+        return relationship(foreign_keys=[cls.team_id])  # type: ignore[list-item]
 
     @property
     def visibility(self) -> Visibility:
@@ -104,5 +104,4 @@ def label(thing: Shared) -> str:
 
 
 def _teams(agent: Agent) -> list[Team]:
-    statement: Select[tuple[Team]] = db.select(Team).order_by(Team.name)
-    return [team for team in db.session.scalars(statement) if sees_team(agent, team.id)]
+    return [team for team in db.session.scalars(select(Team).order_by(Team.name)) if sees_team(agent, team.id)]

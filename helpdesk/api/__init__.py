@@ -31,6 +31,7 @@ FEATURES = (
     "helpdesk.surveys.api",
     "helpdesk.canned.api",
     "helpdesk.macros.api",
+    "helpdesk.notifications.api",
 )
 """Modules with ``endpoints``. One line for each."""
 

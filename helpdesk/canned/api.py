@@ -136,7 +136,7 @@ def delete_canned_reply(canned_id: int) -> None:
 
 
 def _form(form: Form, body: dict[str, Any]) -> Form:
-    changes = {name: body[name] for name in ("name", "folder", "shortcut", "visibility") if name in body}
+    changes: dict[str, Any] = {name: body[name] for name in ("name", "folder", "shortcut", "visibility") if name in body}
     if (team := names.team(body.get("team"))) is not None:
         changes |= {"team_id": team.id, "visibility": body.get("visibility", "team")}
     if "texts" in body:

@@ -57,7 +57,7 @@ def listed(agent: Agent, *, typed: str = "", cursor: str | None = None, limit: i
     return cursors.cut(rows, limit, NEWEST_FIRST, lambda found: Place(found.created_at, found.id))
 
 
-def _whole(agent: Agent) -> Select[tuple[CannedReply]]:
+def _whole(agent: Agent) -> Select[CannedReply]:
     return (
         select(CannedReply)
         .options(

@@ -147,7 +147,7 @@ def undo_run(number: int, run_id: int) -> MacroRun:
 
 
 def _form(form: Form, body: dict[str, Any]) -> Form:
-    changes = {name: body[name] for name in ("name", "key", "visibility") if name in body}
+    changes: dict[str, Any] = {name: body[name] for name in ("name", "key", "visibility") if name in body}
     if (team := names.team(body.get("team"))) is not None:
         changes |= {"team_id": team.id, "visibility": body.get("visibility", "team")}
     if "canned_reply" in body:

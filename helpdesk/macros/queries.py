@@ -49,5 +49,5 @@ def listed(agent: Agent, *, cursor: str | None = None, limit: int = 50) -> Page[
     return cursors.cut(rows, limit, NEWEST_FIRST, lambda found: Place(found.created_at, found.id))
 
 
-def _whole(agent: Agent) -> Select[tuple[Macro]]:
+def _whole(agent: Agent) -> Select[Macro]:
     return select(Macro).options(joinedload(Macro.team), joinedload(Macro.canned)).where(sharing.seen_by(agent, Macro))

@@ -87,6 +87,7 @@ def _unknown(steps: Steps) -> dict[str, list[str]]:
         found = db.session.get(Agent, assignee) if isinstance(assignee, int) else None
         if found is None or not found.active:
             errors["assignee"] = choose
-    if (team := steps.get("team")) is not None and not (isinstance(team, int) and db.session.get(Team, team)):
+    team = steps.get("team")
+    if team is not None and (not isinstance(team, int) or db.session.get(Team, team) is None):
         errors["team"] = choose
     return errors

@@ -34,6 +34,8 @@ def _told(ticket: Ticket, entry: Entry) -> Told:
         yield from _of_message(ticket, entry)
     elif entry.kind == "assignee":
         yield entry.data.get("agent"), "assigned"
+    elif entry.kind == "scheduled_stopped":
+        yield entry.data.get("agent"), "stopped"
     elif entry.kind == "status" and entry.data.get("to") in WORKING and entry.data.get("from") not in WORKING:
         yield ticket.assignee_id, "reopened"
     elif entry.kind in ("delivery_failed", "delivery_unknown"):

@@ -11,7 +11,8 @@ from helpdesk.extensions import Model
 from helpdesk.tickets.models import Ticket
 
 KINDS = (
-    "mentioned", "assigned", "side_message", "delivery_failed", "delivery_unknown", "reopened", "replied", "followed",
+    "mentioned", "assigned", "side_message", "delivery_failed", "delivery_unknown", "stopped", "reopened", "replied",
+    "followed",
 )  # fmt: skip
 """What an agent can be told; of several reasons for one entry the first of these counts."""
 

@@ -90,6 +90,7 @@ def told(notification: Notification) -> str:
         "side_message": _("%(who)s answered in a side conversation", who=who),
         "delivery_failed": _("Your message did not reach %(recipient)s", recipient=notification.recipient),
         "delivery_unknown": _("Whether your message reached %(recipient)s is not known", recipient=notification.recipient),
+        "stopped": _("Your scheduled reply was not sent: somebody answered first"),
         "reopened": _("It was reopened"),
         "replied": _("%(who)s replied", who=who),
         "followed": _("%(who)s wrote on a ticket that you follow", who=who),

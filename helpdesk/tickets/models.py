@@ -107,6 +107,8 @@ class Ticket(Model):
     """Its SLA clocks (helpdesk.sla.models.Deadline)."""
     followers: Mapped[list[Any]] = relationship("Follower", viewonly=True)
     """Who hears of it (helpdesk.notifications.models.Follower)."""
+    scheduled: Mapped[list[Any]] = relationship("ScheduledReply", viewonly=True)
+    """Replies that were to be sent later (helpdesk.scheduled.models.ScheduledReply)."""
 
     @property
     def number(self) -> int:

@@ -38,6 +38,7 @@ def upgrade() -> None:
     _canned_replies()
     _macros()
     _notifications()
+    _scheduled_replies()
 
 
 def _canned_replies() -> None:
@@ -150,7 +151,47 @@ def _notifications() -> None:
     op.create_index(op.f("ix_followers_agent_id"), "followers", ["agent_id"])
 
 
+def _scheduled_replies() -> None:
+    op.create_table(
+        "scheduled_replies",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger(), nullable=False),
+        sa.Column("agent_id", sa.BigInteger(), nullable=False),
+        sa.Column("entry_id", sa.BigInteger(), nullable=False),
+        sa.Column("text", sa.Text(), server_default="", nullable=False),
+        sa.Column("html", sa.Text(), server_default="", nullable=False),
+        sa.Column("uploads", postgresql.JSONB(), server_default="[]", nullable=False),
+        sa.Column("chosen", postgresql.JSONB(), server_default="{}", nullable=False),
+        sa.Column("close", sa.Boolean(), server_default="false", nullable=False),
+        sa.Column("send_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.String(), server_default="waiting", nullable=False),
+        _stamp("created_at"),
+        sa.CheckConstraint(
+            "status in ('waiting', 'sent', 'stopped', 'cancelled')", name=op.f("ck_scheduled_replies_status")
+        ),
+        *(
+            sa.ForeignKeyConstraint(
+                [column], [f"{table}.id"], name=op.f(f"fk_scheduled_replies_{column}"), ondelete="CASCADE"
+            )
+            for column, table in (("ticket_id", "tickets"), ("agent_id", "agents"), ("entry_id", "entries"))
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scheduled_replies")),
+    )
+    op.create_index("ix_scheduled_replies_ticket_id", "scheduled_replies", ["ticket_id"])
+    waiting = sa.text("status = 'waiting'")
+    op.create_index("ix_scheduled_replies_due", "scheduled_replies", ["send_at"], postgresql_where=waiting)
+
+
 def downgrade() -> None:
-    for table in ("followers", "notifications", "macro_runs", "macros", "canned_files", "canned_texts", "canned_replies"):
+    for table in (
+        "scheduled_replies",
+        "followers",
+        "notifications",
+        "macro_runs",
+        "macros",
+        "canned_files",
+        "canned_texts",
+        "canned_replies",
+    ):
         op.drop_table(table)
     op.drop_column("attachments", "kept")

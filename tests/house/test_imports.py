@@ -25,6 +25,7 @@ REACTING = {
     "canned",
     "macros",
     "notifications",
+    "scheduled",
 }
 PEOPLE = {"agents", "customers", "inboxes"}
 ALLOWED_CHANNELS = {

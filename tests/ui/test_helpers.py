@@ -137,6 +137,23 @@ def test_a_colleague_is_named_in_a_note_and_hears_of_it(cast: Cast, open_screen:
     other.page.wait_for_selector("[data-badge=notifications]", state="hidden")
 
 
+def test_a_reply_for_tomorrow_waits_in_the_thread_and_comes_back_for_editing(cast: Cast, open_screen: Open) -> None:
+    ticket = cast.ticket()
+    screen = open_screen(cast.burak)
+    screen.open_ticket(ticket.id)
+    screen.write("Yarın arıyoruz")
+    screen.page.click(".composer .split > :last-child")
+    assert screen.axe() == []
+    screen.page.click("text=Tomorrow, 9:00")
+    shown = screen.entry("Yarın arıyoruz")
+    assert shown.get_attribute("data-state") == "waiting"
+    assert screen.axe() == []
+    shown.get_by_role("button", name="Cancel and edit").click()
+    screen.page.wait_for_selector(".scheduled[data-state=cancelled]")
+    screen.page.wait_for_selector(".composer .prose >> text=Yarın arıyoruz")
+    assert db.session.query(Message).filter_by(ticket_id=ticket.id, direction="outbound").count() == 0
+
+
 def _fresh(ticket: Ticket) -> Ticket:
     db.session.rollback()
     db.session.refresh(ticket)

@@ -1,9 +1,8 @@
 // The composer: text or rich text, files, drafts. What is sent leaves it at once and waits in the thread (outbox.js).
-import { Addressing } from "temas/addressing"
 import * as drafts from "temas/drafts"
+import { Helped } from "temas/helped"
 import * as live from "temas/live"
 import * as outbox from "temas/outbox"
-import * as picker from "temas/picker"
 import { Uploads } from "temas/uploads"
 import { timeOfDay } from "temas/ticker"
 import { toast } from "temas/toast"
@@ -11,7 +10,7 @@ import { say } from "temas/words"
 
 const TYPING_EVERY = 4000, IDLE = 8000
 
-export default class extends Addressing {
+export default class extends Helped {
   static targets = ["text", "rich", "files", "picker", "hint", "noteToggle", "tools", "reply"]
   static values = { number: Number, rich: Boolean, limit: Number, kind: { type: String, default: "reply" } }
 
@@ -143,39 +142,6 @@ export default class extends Addressing {
 
   async format({ params }) { (await import("temas/editor")).format(this.editor, params.mark) }
 
-  // --- canned replies
-
-  // From the ticket, or by a semicolon where a word could begin; the semicolon comes back when none was chosen.
-  findCanned() {
-    picker.open({ number: this.numberValue, chosen: found => this.insert(found), left: () => this.focus() })
-  }
-
-  semicolon(event) {
-    if (event.key !== ";" || event.ctrlKey || event.metaKey || event.altKey || this.letterBefore.trim()) return false
-    event.preventDefault()
-    picker.open({ number: this.numberValue, chosen: found => this.insert(found), left: () => this.insert({ html: ";", text: ";", files: [] }) })
-    return true
-  }
-
-  get letterBefore() {
-    const { activeElement: field } = document
-    if (field === this.textTarget) return field.value.slice(0, field.selectionStart).at(-1) ?? ""
-    if (!this.editor?.isFocused) return "x" // in another field of the composer
-    const { $from } = this.editor.state.selection
-    return $from.parent.textBetween(0, $from.parentOffset, " ", "x").at(-1) ?? ""
-  }
-
-  async insert({ html, text, files }) {
-    await this.loadEditor()
-    if (this.editor) this.editor.chain().focus().insertContent(html).run()
-    else {
-      this.textTarget.setRangeText(text, this.textTarget.selectionStart, this.textTarget.selectionEnd, "end")
-      this.textTarget.focus()
-    }
-    if (files.length) this.uploads.set([...this.uploads.items, ...files])
-    this.save()
-  }
-
   // --- files
 
   pick() { this.pickerTarget.click() }
@@ -230,12 +196,12 @@ export default class extends Addressing {
     this.send({ params: {} })
   }
 
-  async send({ params: { close = false }, currentTarget } = {}) {
+  async send({ params: { close = false, at }, currentTarget } = {}) {
     currentTarget?.closest("[popover]")?.hidePopover()
     if (this.isEmpty) return toast(say("empty"))
     if (this.envelope && this.kindValue !== "note" && !this.envelope.finish()) return this.openEnvelope(true)
     if (!await this.uploads.finished()) return
-    const job = { number: this.numberValue, ...this.writing, close: close && this.kindValue === "reply", seen: this.seen }
+    const job = { number: this.numberValue, ...this.writing, close: close && this.kindValue === "reply", seen: this.seen, at }
     this.clear()
     live.present("viewing", this.numberValue)
     if (job.close) setTimeout(() => document.dispatchEvent(new CustomEvent("temas:done", { detail: { number: job.number } })))

@@ -194,6 +194,23 @@ export default class extends Controller {
     if (this.element.isConnected) this.look()
   }
 
+  // Its text goes back into the composer of who wrote it.
+  async cancelScheduled({ params: { scheduled }, currentTarget }) {
+    currentTarget.disabled = true
+    try {
+      const draft = await send("DELETE", `/tickets/${this.numberValue}/scheduled-replies/${scheduled}`)
+      this.tell("restore", { number: this.numberValue, draft })
+    } catch (error) {
+      currentTarget.disabled = false
+      complain(error)
+    }
+  }
+
+  async moveScheduled({ params: { scheduled }, currentTarget: { value } }) {
+    if (!value) return
+    await send("PUT", `/tickets/${this.numberValue}/scheduled-replies/${scheduled}`, { send_at: new Date(value).toISOString() }).catch(complain)
+  }
+
   async tag(event) {
     event.preventDefault()
     const form = event.currentTarget

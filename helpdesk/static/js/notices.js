@@ -4,10 +4,10 @@ import { send } from "temas/http"
 import { toast } from "temas/toast"
 import { say } from "temas/words"
 
-const LATE = new Set(["delivery_failed", "delivery_unknown"])
+const LATE = new Set(["stopped", "delivery_failed", "delivery_unknown"])
 const SENTENCES = {
   side_message: "sideAnswered", delivery_failed: "deliveryFailed", delivery_unknown: "deliveryUnknown", mentioned: "toldMentioned",
-  assigned: "toldAssigned", replied: "toldReplied", followed: "toldFollowed", reopened: "toldReopened",
+  assigned: "toldAssigned", replied: "toldReplied", followed: "toldFollowed", stopped: "toldStopped", reopened: "toldReopened",
 }
 
 export function show({ kind, number, who, recipient }) {
