@@ -23,6 +23,10 @@ MODELS = (
     "helpdesk.tickets.merging.models",
     "helpdesk.sla.models",
     "helpdesk.surveys.models",
+    "helpdesk.canned.models",
+    "helpdesk.macros.models",
+    "helpdesk.notifications.models",
+    "helpdesk.scheduled.models",
     "helpdesk.api.models",
 )
 
@@ -60,6 +64,12 @@ PARTS = (
     "helpdesk.agents.people_views",
     "helpdesk.agents.token_views",
     "helpdesk.surveys.settings_views",
+    "helpdesk.canned.views",
+    "helpdesk.canned.settings_views",
+    "helpdesk.macros.views",
+    "helpdesk.macros.settings_views",
+    "helpdesk.notifications.views",
+    "helpdesk.scheduled.views",
     "helpdesk.inboxes.hooks",
     "helpdesk.api",
 )

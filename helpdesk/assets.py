@@ -11,11 +11,11 @@ from pathlib import Path
 from flask import Flask, Response, request
 
 STATIC = Path(__file__).with_name("static")
-STYLES = ("tokens", "base", "parts", "shell", "inbox", "conversation", "pages", "narrow")
+STYLES = ("tokens", "base", "parts", "shell", "inbox", "conversation", "helpers", "pages", "narrow")
 VENDORED = {"@hotwired/turbo": "turbo", "@hotwired/stimulus": "stimulus", "socket.io-client": "socket.io"}
 LAZY = frozenset(
-    "addressing composer conversation editor envelope keysheet notices outbox picking".split()
-    + "signature stale sure thread undo uploads".split()
+    "addressing composer conversation editor envelope helped keysheet macros mention notices outbox picker picking".split()
+    + "signature stale sure thread undo uploads written".split()
 )
 """Own modules that no page needs before its first paint."""
 COMPRESSIBLE = frozenset({"text/css", "text/javascript", "image/svg+xml", "application/json"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from helpdesk import reactions
 from helpdesk.api import idempotency
+from helpdesk.scheduled import actions as scheduled
 from helpdesk.tickets import cleaning
 from helpdesk.tickets import push as pushing
 from helpdesk.tickets.incoming import receive as receiving
@@ -25,6 +26,10 @@ def react() -> None:
 
 def deliver_due() -> None:
     delivering.deliver_due()
+
+
+def send_scheduled() -> None:
+    scheduled.send_due()
 
 
 def recover_deliveries() -> None:

@@ -17,6 +17,7 @@ QUEUES = ("live", "receive", "react", "deliver", "default")
 
 PERIODIC: tuple[tuple[str, str, int], ...] = (
     ("helpdesk.jobs.deliver_due", "deliver", 2),
+    ("helpdesk.jobs.send_scheduled", "deliver", 5),
     ("helpdesk.jobs.receive_due", "receive", 5),
     ("helpdesk.jobs.react", "react", 5),
     ("helpdesk.jobs.recover_deliveries", "deliver", 15),

@@ -32,8 +32,9 @@ SCREENS = (
     Screen("inbox", "tickets.inbox", "inbox", lazy_gettext("Inbox"), "G U"),
     Screen("mine", "tickets.inbox", "mine", lazy_gettext("Mine"), "G M", {"view": "mine"}),
     Screen("suspended", "suspended.index", "lock", lazy_gettext("Suspended"), wide=True),
+    Screen("notifications", "notifications.index", "bell", lazy_gettext("Notifications"), "G N"),
     Screen("customers", "customers.index", "people", lazy_gettext("Customers"), "G C"),
-    Screen("settings", "settings.index", "sliders", lazy_gettext("Settings"), "G S", role="lead", bottom=True),
+    Screen("settings", "settings.index", "sliders", lazy_gettext("Settings"), "G S", bottom=True),
 )
 _RANK = {"agent": 0, "lead": 1, "admin": 2}
 

@@ -16,12 +16,19 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from helpdesk import clock
 from helpdesk.extensions import db
+from helpdesk.notifications import follow as notifications
+from helpdesk.scheduled import follow as scheduled
 from helpdesk.sla import clocks
 from helpdesk.sql import number_new, one_of
 from helpdesk.surveys import invite
 from helpdesk.tickets.models import Entry, Ticket
 
-REACTIONS: tuple[Callable[[Ticket, Entry], None], ...] = (clocks.follow, invite.follow)
+REACTIONS: tuple[Callable[[Ticket, Entry], None], ...] = (
+    clocks.follow,
+    invite.follow,
+    scheduled.follow,
+    notifications.follow,
+)
 
 AT_ONCE = 100
 RETRY = timedelta(minutes=1)
@@ -61,7 +68,10 @@ def _due() -> ColumnElement[bool]:
 
 def _locked(ids: Sequence[int | None]) -> dict[int, Ticket]:
     statement = select(Ticket).where(one_of(Ticket.id, ids)).order_by(Ticket.id).with_for_update(skip_locked=True)
-    return {ticket.id: ticket for ticket in db.session.scalars(statement.options(selectinload(Ticket.deadlines)))}
+    return {ticket.id: ticket for ticket in db.session.scalars(statement.options(*_WITH))}
+
+
+_WITH = (selectinload(Ticket.deadlines), selectinload(Ticket.followers), selectinload(Ticket.scheduled))
 
 
 def _unreacted(tickets: Collection[int]) -> Sequence[Entry]:

@@ -12,11 +12,11 @@ from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
 from helpdesk.agents.models import ROLES
-from helpdesk.agents.session import guard, me
+from helpdesk.agents.session import me, only_agents
 from helpdesk.inboxes import quarantine, words
 
 pages = Blueprint("settings", __name__, url_prefix="/settings")
-pages.before_request(guard("lead"))
+pages.before_request(only_agents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ GROUPS: tuple[tuple[Any, tuple[Section, ...]], ...] = (
         (
             Section("teams", "teams.index", "people", lazy_gettext("Teams"), "lead"),
             Section("people", "people.index", "user", lazy_gettext("Agents")),
+            Section("canned", "canned_settings.index", "reply", lazy_gettext("Canned replies"), "agent"),
+            Section("macros", "macro_settings.index", "bolt", lazy_gettext("Macros"), "agent"),
             Section("surveys", "survey_settings.index", "star", lazy_gettext("Surveys")),
         ),
     ),

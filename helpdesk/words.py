@@ -66,10 +66,17 @@ def _ticket() -> dict[str, str]:
         "sendsIn": _("Goes out in %(n)s s"),
         "undo": _("Undo"),
         "undone": _("Taken back. Your text is in the composer again."),
+        "macroUndone": _("The macro was undone."),
         "linkPrompt": _("Address of the link"),
         "sideAnswered": _("%(who)s answered in a side conversation of #%(number)s"),
         "deliveryFailed": _("Your message of #%(number)s did not reach %(recipient)s"),
         "deliveryUnknown": _("Whether your message of #%(number)s reached %(recipient)s is not known"),
+        "toldMentioned": _("%(who)s mentioned you on #%(number)s"),
+        "toldAssigned": _("%(who)s assigned #%(number)s to you"),
+        "toldReplied": _("%(who)s replied on #%(number)s"),
+        "toldFollowed": _("%(who)s wrote on #%(number)s, which you follow"),
+        "toldStopped": _("Your scheduled reply on #%(number)s was not sent: somebody answered first"),
+        "toldReopened": _("#%(number)s was reopened"),
         "showTicket": _("Show"),
     }
 
@@ -89,6 +96,8 @@ def _composer() -> dict[str, str]:
         "tooLarge": _("%(name)s is too large: at most %(limit)s in all."),
         "removeFile": _("Remove %(name)s"),
         "empty": _("Write something first."),
+        "mentionWhom": _("People and teams to mention"),
+        "nothingFound": _("Nothing found."),
         "editorFailed": _("The editor could not be loaded; plain text works all the same."),
     }
 

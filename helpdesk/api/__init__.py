@@ -30,6 +30,9 @@ FEATURES = (
     "helpdesk.inboxes.api",
     "helpdesk.agents.api",
     "helpdesk.surveys.api",
+    "helpdesk.canned.api",
+    "helpdesk.macros.api",
+    "helpdesk.notifications.api",
 )
 """Modules with ``endpoints``. One line for each."""
 

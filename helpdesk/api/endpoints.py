@@ -68,6 +68,10 @@ class Endpoints:
         """A write that changes the given fields of something."""
         return self._route("PATCH", rule, answers, 200, body=body)
 
+    def delete(self, rule: str) -> Callable[[View], View]:
+        """A write that takes something away, and answers with nothing."""
+        return self._route("DELETE", rule, None, 204)
+
     def download(self, rule: str) -> Callable[[View], View]:
         """A read that answers with bytes."""
         content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
@@ -81,7 +85,14 @@ class Endpoints:
         return decorate
 
     def _route(
-        self, method: str, rule: str, answers: Shape, status: int, *, body: Shape | None = None, query: Shape | None = None
+        self,
+        method: str,
+        rule: str,
+        answers: Shape | None,
+        status: int,
+        *,
+        body: Shape | None = None,
+        query: Shape | None = None,
     ) -> Callable[[View], View]:
         def decorate(view: View) -> View:
             made = self.blueprint.response(status, answers)(view)
@@ -126,5 +137,5 @@ def _repeatable(view: Any) -> Any:
 
 def _require_json() -> None:
     """Raises UnsupportedMediaType for a body that does not say that it is JSON."""
-    if request.method in ("POST", "PATCH") and request.content_length and not request.is_json:
+    if request.method in ("POST", "PATCH", "DELETE") and request.content_length and not request.is_json:
         raise UnsupportedMediaType

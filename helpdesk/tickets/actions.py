@@ -121,7 +121,12 @@ def give(ticket: Ticket, assignee: Agent | None, actor: Actor) -> None:
         return
     before = ticket.assignee.name if ticket.assignee else None
     ticket.assignee, ticket.assignee_id = assignee, assignee.id if assignee else None
-    record(ticket, "assignee", actor, data={"from": before, "to": assignee.name if assignee else None})
+    record(
+        ticket,
+        "assignee",
+        actor,
+        data={"from": before, "to": assignee.name if assignee else None, "agent": ticket.assignee_id},
+    )
 
 
 def prioritise(ticket: Ticket, priority: str, actor: Actor) -> None:

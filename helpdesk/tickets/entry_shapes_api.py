@@ -67,6 +67,7 @@ class Reply(Note):
     close = fields.Boolean(load_default=False)
     seen_entry = Number(least=0, allow_none=True, metadata={"description": "409 when the customer said more since."})
     undo_seconds = Number(least=0, most=300, metadata={"description": "How long it can be taken back."})
+    send_at = fields.AwareDateTime(metadata={"description": "When to send it; it is stopped when somebody answers first."})
 
 
 EntryPage = page_of(Entry)

@@ -85,7 +85,10 @@ def upload() -> tuple[dict[str, Any], int]:
 @files.delete("/attachments/<int:attachment_id>")
 def remove(attachment_id: int) -> tuple[str, int]:
     queries.attachment(me(), attachment_id)
-    mine = (Attachment.id == attachment_id, Attachment.agent_id == me().id, Attachment.message_id.is_(None))
+    mine = (
+        Attachment.id == attachment_id, Attachment.agent_id == me().id,
+        Attachment.message_id.is_(None), Attachment.kept.is_(False),
+    )  # fmt: skip
     gone = db.session.scalar(delete(Attachment).where(*mine).returning(Attachment.id))  # a reply may be taking it
     db.session.commit()
     if gone is None:

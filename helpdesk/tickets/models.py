@@ -109,6 +109,10 @@ class Ticket(Model):
     assignee: Mapped[Agent | None] = relationship()
     deadlines: Mapped[list[Any]] = relationship("Deadline", order_by="Deadline.id", passive_deletes=True)
     """Its SLA clocks (helpdesk.sla.models.Deadline)."""
+    followers: Mapped[list[Any]] = relationship("Follower", viewonly=True)
+    """Who hears of it (helpdesk.notifications.models.Follower)."""
+    scheduled: Mapped[list[Any]] = relationship("ScheduledReply", viewonly=True)
+    """Replies that were to be sent later (helpdesk.scheduled.models.ScheduledReply)."""
 
     @property
     def number(self) -> int:
@@ -264,6 +268,8 @@ class Attachment(Model):
     sha256: Mapped[bytes] = mapped_column(ForeignKey("blobs.sha256"), index=True)
     inline: Mapped[bool] = mapped_column(server_default="false")
     content_id: Mapped[str] = mapped_column(server_default="")
+    kept: Mapped[bool] = mapped_column(server_default="false")
+    """Something beside a message needs it (a canned reply, a reply that is sent later): not for use by others."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     message: Mapped[Message | None] = relationship(back_populates="attachments")

@@ -162,6 +162,15 @@ def _unproven(entry: Entry) -> Line:
     return Line("alert", _filled(entry, sentence, recipient=entry.data["recipient"]))
 
 
+def _macro(entry: Entry) -> Line:
+    return Line("bolt", _filled(entry, _("%(who)s ran the macro %(name)s"), name=entry.data.get("name")))
+
+
+def _stopped(entry: Entry) -> Line:
+    reason = entry.data.get("reason") or _("somebody answered first")
+    return Line("pause", _filled(entry, _("The scheduled reply was not sent: %(reason)s"), reason=reason))
+
+
 EVENTS: dict[str, Callable[[Entry], Line]] = {
     "status": _status,
     "priority": _priority,
@@ -169,6 +178,8 @@ EVENTS: dict[str, Callable[[Entry], Line]] = {
     "team": _team,
     "tags": _tags,
     "subject": _subject,
+    "macro": _macro,
+    "scheduled_stopped": _stopped,
     "delivery_failed": _delivery,
     "delivery_unknown": _delivery,
     "delivery_delayed": _delayed,

@@ -104,7 +104,7 @@ def attachment_url(file: Attachment) -> str:
 
 def _rich(message: Message) -> Markup:
     urls = inline_urls(message)
-    clean = written_html.clean_written(message.html)
+    clean = written_html.clean_written(message.html, mentions=message.direction == "note")
     return Markup(_CID.sub(lambda found: f'src="{urls.get(found[1], "")}"', clean))  # noqa: S704  # cleaned by nh3
 
 

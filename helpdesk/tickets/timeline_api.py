@@ -10,6 +10,7 @@ from helpdesk.api.endpoints import Endpoints
 from helpdesk.api.tokens import acting
 from helpdesk.cursors import LARGEST_ID, Page
 from helpdesk.file_names import disposition
+from helpdesk.scheduled.actions import schedule
 from helpdesk.tickets import history, queries
 from helpdesk.tickets.api import NUMBER
 from helpdesk.tickets.blobs import BlobReader, pieces
@@ -51,7 +52,11 @@ def write_reply(body: dict[str, Any], number: int) -> Entry:
     chosen = Chosen(body.get("to"), body.get("cc"), body.get("bcc"))
     rest = {name: body[name] for name in ("close", "seen_entry", "undo_seconds") if name in body}
     try:
-        entry = reply.reply(acting(), number, writing, chosen=chosen, **rest)
+        if "send_at" in body:
+            rest.pop("undo_seconds", None)
+            entry = schedule(acting(), number, writing, body["send_at"], chosen=chosen, **rest)
+        else:
+            entry = reply.reply(acting(), number, writing, chosen=chosen, **rest)
     except reply.StaleReply as stale:
         stale.extra["entries"] = EntryShape(many=True).dump(history.entries(stale.extra["entries"]))
         raise

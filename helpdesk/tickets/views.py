@@ -14,6 +14,8 @@ from helpdesk.agents.models import Agent, Team
 from helpdesk.agents.session import me, only_agents
 from helpdesk.customers.models import Customer
 from helpdesk.extensions import db
+from helpdesk.macros import queries as macros
+from helpdesk.notifications import queries as notifications
 from helpdesk.sla.models import Deadline
 from helpdesk.tickets import queries, queues
 from helpdesk.tickets.entries import entries_of
@@ -114,8 +116,10 @@ def _context_pane(ticket: Ticket) -> dict[str, Any]:
     """What stands beside the conversation."""
     deadlines = db.session.scalars(select(Deadline).where(Deadline.ticket_id == ticket.id).order_by(Deadline.id)).all()
     others = queries.others_of(me(), ticket, OTHERS)
-    shown = {"deadlines": _newest_of_each_kind(deadlines), "others": others, "links": links.of(me(), ticket)}
-    return {"ticket": ticket, **shown}
+    return {
+        "ticket": ticket, "deadlines": _newest_of_each_kind(deadlines), "others": others, "me": me(),
+        "links": links.of(me(), ticket), "followers": notifications.followers(ticket),
+    }  # fmt: skip
 
 
 def _newest_of_each_kind(deadlines: Any) -> list[Deadline]:
@@ -128,4 +132,4 @@ def _people(ticket: Ticket) -> dict[str, Any]:
     teams = db.session.scalars(select(Team).order_by(Team.name)).all()
     agents = db.session.scalars(select(Agent).where(Agent.active, seeing(ticket.team_id)).order_by(Agent.name)).all()
     family = {"merge": unmerge.of(ticket), "open_children": links.open_children(ticket)}
-    return {"me": me(), "agents": agents, "teams": teams, **family}
+    return {"me": me(), "agents": agents, "teams": teams, "macros": macros.offered(me()), **family}

@@ -14,7 +14,19 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted([*ROOT.glob("helpdesk/**/*.py"), *ROOT.glob("channels/**/*.py")])
 
 TOP = {"views", "api", "hooks", "sockets", "jobs", "cli"}
-REACTING = {"sla", "incidents", "surveys", "automation", "reports", "engagement", "knowledge"}
+REACTING = {
+    "sla",
+    "incidents",
+    "surveys",
+    "automation",
+    "reports",
+    "engagement",
+    "knowledge",
+    "canned",
+    "macros",
+    "notifications",
+    "scheduled",
+}
 PEOPLE = {"agents", "customers", "inboxes"}
 ALLOWED_CHANNELS = {
     "channels", "channels.base", "channels.failures", "channels.messages", "channels.consent", "channels.registry",

@@ -29,7 +29,7 @@ def test_each_change_is_an_entry_with_before_and_after(cast: Cast) -> None:
     data = [entry.data for entry in db.session.scalars(select(Entry).order_by(Entry.id))][1:]
     assert kinds() == ["message", "priority", "status", "assignee", "tags"]
     assert data[0] == {"from": "normal", "to": "high"}
-    assert data[2] == {"from": None, "to": "Elif Çağlayan"}
+    assert data[2] == {"from": None, "to": "Elif Çağlayan", "agent": cast.elif_.id}
     assert ticket.tags == ["kapak", "iade"]
     assert ticket.version == 6
 

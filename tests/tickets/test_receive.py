@@ -93,14 +93,14 @@ def test_history_is_kept_and_becomes_no_ticket(cast: Cast) -> None:
 
 
 def test_one_bad_item_does_not_hold_up_its_neighbours(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = place.Placing._open
+    real = place.opened
 
-    def break_on_poison(self, message, identity):
+    def break_on_poison(inbox, identity, message):
         if message.subject == "poison":
             raise ValueError("cannot be placed")
-        return real(self, message, identity)
+        return real(inbox, identity, message)
 
-    monkeypatch.setattr(place.Placing, "_open", break_on_poison)
+    monkeypatch.setattr(place, "opened", break_on_poison)
     cast.receive(mail(subject="one"), mail(subject="poison"), mail(subject="three"))
     assert set(db.session.scalars(select(Ticket.subject))) == {"one", "three"}
     [row] = db.session.scalars(select(Received).where(Received.status == "pending")).all()
@@ -110,7 +110,7 @@ def test_one_bad_item_does_not_hold_up_its_neighbours(cast: Cast, monkeypatch: p
 
 def test_the_last_failure_quarantines_and_a_retry_gives_fresh_tries(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(place.Placing, "_open", lambda *_: 1 / 0)
+        broken.setattr(place, "opened", lambda *_: 1 / 0)
         cast.receive(mail())
         row = db.session.scalars(select(Received)).one()
         for _ in range(receive.ATTEMPTS):

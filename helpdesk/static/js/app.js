@@ -13,6 +13,7 @@ import When from "temas/when"
 
 const LATER = {
   conversation: () => import("temas/conversation"), composer: () => import("temas/composer"), signature: () => import("temas/signature"),
+  written: () => import("temas/written"),
 }
 
 window.Turbo = Turbo

@@ -1,6 +1,6 @@
 // The composer: text or rich text, files, drafts. What is sent leaves it at once and waits in the thread (outbox.js).
-import { Addressing } from "temas/addressing"
 import * as drafts from "temas/drafts"
+import { Helped } from "temas/helped"
 import * as live from "temas/live"
 import * as outbox from "temas/outbox"
 import { Uploads } from "temas/uploads"
@@ -10,7 +10,7 @@ import { say } from "temas/words"
 
 const TYPING_EVERY = 4000, IDLE = 8000
 
-export default class extends Addressing {
+export default class extends Helped {
   static targets = ["text", "rich", "files", "picker", "hint", "noteToggle", "tools", "reply"]
   static values = { number: Number, rich: Boolean, limit: Number, kind: { type: String, default: "reply" } }
 
@@ -24,6 +24,7 @@ export default class extends Addressing {
     document.addEventListener("temas:restore", ({ detail }) => detail.number === this.numberValue && this.fill(detail.draft), options)
     this.addressIn(options)
     this.uploads ??= new Uploads(this.filesTarget, () => this.limitValue, () => this.save())
+    this.element.toggleAttribute("data-ready", true)
     if (!this.isEmpty || this.filled) return
     this.filled = true
     this.fill(drafts.load(this.numberValue) ?? this.serverDraft)
@@ -130,7 +131,8 @@ export default class extends Addressing {
       const content = this.waitingHtml || paragraphs(this.textTarget.value)
       this.richTarget.hidden = false
       this.toolsTarget.hidden = false
-      this.editor = make(this.richTarget, content, { label: this.textTarget.ariaLabel, changed: () => this.typed() })
+      this.editor = make(this.richTarget, content, { label: this.textTarget.ariaLabel, changed: () => { this.typed(); if (this.kindValue === "note") this.mentions.look() } })
+      this.mentions = new (await import("temas/mention")).Mentions(this.editor, this.numberValue)
       this.textTarget.hidden = true
       if (focused) this.editor.commands.focus("end")
     } catch {
@@ -175,8 +177,9 @@ export default class extends Addressing {
   // --- sending
 
   keyed(event) {
-    if (event.isComposing) return
+    if (event.isComposing || this.mentions?.keyed(event)) return
     if (event.key === "Escape") return this.escape(event)
+    if (this.semicolon(event)) return
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return
     event.preventDefault()
     event.stopPropagation()
@@ -193,14 +196,14 @@ export default class extends Addressing {
     this.send({ params: {} })
   }
 
-  async send({ params: { close = false }, currentTarget } = {}) {
+  async send({ params: { close = false, at }, currentTarget } = {}) {
     currentTarget?.closest("[popover]")?.hidePopover()
     if (this.isEmpty) return toast(say("empty"))
     if (this.envelope && this.kindValue !== "note" && !this.envelope.finish()) return this.openEnvelope(true)
     if (!await this.uploads.finished()) return
     const { children } = this.pane.querySelector(".headblock").dataset
     if (close && children && !await (await import("temas/sure")).sure(children)) return
-    const job = { number: this.numberValue, ...this.writing, close: close && this.kindValue === "reply", seen: this.seen }
+    const job = { number: this.numberValue, ...this.writing, close: close && this.kindValue === "reply", seen: this.seen, at }
     this.clear()
     live.present("viewing", this.numberValue)
     if (job.close) setTimeout(() => document.dispatchEvent(new CustomEvent("temas:done", { detail: { number: job.number } })))

@@ -25,6 +25,7 @@ export default class extends Controller {
     this.listen("temas:presence", ({ detail }) => detail.number === this.numberValue && this.drawPresence())
     this.listen("temas:catchup", () => this.catchUp())
     this.listen("visibilitychange", () => document.hidden || this.read())
+    this.element.parentElement.addEventListener("click", ({ target }) => this.follow(target.closest?.("[data-act]")), { signal: this.on.signal })
     this.element.addEventListener("load", ({ target }) => thread.fit(target), { capture: true, signal: this.on.signal })
     for (const frame of this.element.querySelectorAll("iframe.mail")) thread.fit(frame)
     thread.days(this.listTarget)
@@ -157,6 +158,15 @@ export default class extends Controller {
     draw(fresh)
   }
 
+  // The pane beside the conversation has buttons too; they are outside of what this controller is for.
+  async follow(button) {
+    if (!button) return
+    button.disabled = true
+    await send(button.dataset.actMethod, `/tickets/${this.numberValue}/${button.dataset.act}`).catch(complain)
+    button.blur()
+    await this.lookAside()
+  }
+
   gone() { document.dispatchEvent(new CustomEvent("temas:done", { detail: { number: this.numberValue } })) }
 
   drawPresence() {
@@ -168,6 +178,7 @@ export default class extends Controller {
 
   // What is on the screen has been read; without being asked, and not worth a sentence when it fails.
   read() {
+    if (!document.hidden) import("temas/notices").then(({ readOf }) => readOf(this.numberValue))
     if (!this.unreadValue || document.hidden) return
     this.unreadValue = false
     send("DELETE", `/tickets/${this.numberValue}/unread`).catch(() => { this.unreadValue = true })
@@ -189,6 +200,34 @@ export default class extends Controller {
       if (facets) this.tell("optimistic", { number: this.numberValue, facets: {} })
       toast(say("rolledBack", { reason: error.message }), { tone: "late" })
     }
+  }
+
+  // What a macro would do here, under the menu, before it is chosen.
+  tellMacro({ target }) { import("temas/macros").then(({ tell }) => tell(target.closest("[data-macro]"), this.numberValue)) }
+
+  async macro({ params: { macro }, currentTarget }) {
+    currentTarget.closest("[popover]")?.hidePopover()
+    const { run } = await import("temas/macros")
+    const closed = await run(this.numberValue, macro, this.lastEntry)
+    if (closed) this.tell("done", { number: this.numberValue })
+    if (this.element.isConnected) this.look()
+  }
+
+  // Its text goes back into the composer of who wrote it.
+  async cancelScheduled({ params: { scheduled }, currentTarget }) {
+    currentTarget.disabled = true
+    try {
+      const draft = await send("DELETE", `/tickets/${this.numberValue}/scheduled-replies/${scheduled}`)
+      this.tell("restore", { number: this.numberValue, draft })
+    } catch (error) {
+      currentTarget.disabled = false
+      complain(error)
+    }
+  }
+
+  async moveScheduled({ params: { scheduled }, currentTarget: { value } }) {
+    if (!value) return
+    await send("PUT", `/tickets/${this.numberValue}/scheduled-replies/${scheduled}`, { send_at: new Date(value).toISOString() }).catch(complain)
   }
 
   async tag(event) {

@@ -1,6 +1,18 @@
 // The rich text editor. Loaded when a composer is first used; without it the plain field works.
-import { Editor, Image, Placeholder, StarterKit } from "temas/vendor/editor"
+import { Editor, Image, Node, Placeholder, StarterKit, mergeAttributes } from "temas/vendor/editor"
 import { say } from "temas/words"
+
+// Somebody who is named: a reference (agent:5, team:2), with the name as it was then.
+const Mention = Node.create({
+  name: "mention", group: "inline", inline: true, atom: true, selectable: false,
+  addAttributes: () => ({
+    ref: { parseHTML: place => place.dataset.mention, renderHTML: ({ ref }) => ({ "data-mention": ref }) },
+    name: { parseHTML: place => place.textContent.replace(/^@/, ""), renderHTML: () => ({}) },
+  }),
+  parseHTML: () => [{ tag: "span[data-mention]" }],
+  renderHTML: ({ node, HTMLAttributes }) => ["span", mergeAttributes(HTMLAttributes), `@${node.attrs.name}`],
+  renderText: ({ node }) => `@${node.attrs.name}`,
+})
 
 export function make(place, content, { label, changed }) {
   return new Editor({
@@ -10,6 +22,7 @@ export function make(place, content, { label, changed }) {
     extensions: [
       StarterKit.configure({ heading: { levels: [2, 3] }, link: { openOnClick: false } }),
       Image.configure({ inline: true }),
+      Mention,
       Placeholder.configure({ placeholder: () => place.dataset.placeholder ?? "" }),
     ],
     editorProps: { attributes: { class: "prose", role: "textbox", "aria-multiline": "true", "aria-label": label, dir: "auto" } },

@@ -32,17 +32,18 @@ async function attempt(job) {
   }
 }
 
-function place({ kind, side }) {
+function place({ kind, side, at }) {
+  if (at && kind === "reply") return "scheduled-replies"
   if (kind !== "side") return kind === "note" ? "notes" : "replies"
   return side.id ? `side-conversations/${side.id}/replies` : "side-conversations"
 }
 
-function payload({ html, text, files, close, seen, kind, chosen, side }) {
+function payload({ html, text, files, close, seen, kind, chosen, side, at }) {
   const uploads = files.filter(file => !file.inline || html.includes(file.url)).map(file => file.id)
   for (const file of files) if (file.inline) html = html.replaceAll(file.url, `cid:${file.content_id}`)
   const body = { uploads, ...(html ? { html } : { text }) }
   if (kind === "note") return body
-  return kind === "side" ? { ...body, ...chosen, subject: side.subject, forward: side.forward } : { ...body, ...chosen, close, seen_entry: seen }
+  return kind === "side" ? { ...body, ...chosen, subject: side.subject, forward: side.forward } : { ...body, ...chosen, close, seen_entry: seen, ...(at ? { send_at: at } : {}) }
 }
 
 function confirmed(job, { entry, message, html, undo_seconds: seconds }) {

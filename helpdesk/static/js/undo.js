@@ -7,11 +7,12 @@ let bar, timer
 
 document.addEventListener("turbo:frame-load", () => mount())
 
-export function offer({ number, message, seconds, draft }) {
+// ``again`` does what undoing means when it is not taking one message back.
+export function offer({ number, message, seconds, draft, again }) {
   close()
   bar = document.getElementById("undo-bar").content.firstElementChild.cloneNode(true)
   const until = Date.now() + seconds * 1000
-  bar.querySelector("button").addEventListener("click", () => takeBack({ number, message, draft }))
+  bar.querySelector("button").addEventListener("click", () => again ? (close(), again()) : takeBack({ number, message, draft }))
   timer = setInterval(() => tick(until, seconds), 200)
   tick(until, seconds)
   mount()

@@ -22,10 +22,9 @@ from helpdesk.tickets.incoming.place import Arrival
 from helpdesk.tickets.incoming.screening import blocked, is_silenced
 from helpdesk.tickets.incoming.stored import ADDRESS_CHARS, message_of, store_blobs
 from helpdesk.tickets.incoming.thread import Clue, Found, Rule
-from helpdesk.tickets.models import Message, SideConversation, Ticket
+from helpdesk.tickets.models import SideConversation, Ticket
 from helpdesk.tickets.outgoing.recipients import Person
 from helpdesk.tickets.outgoing.side import MOST_PEOPLE
-from helpdesk.tickets.telling import tell
 from helpdesk.tickets.timeline import Actor, record
 
 _NOWHERE: tuple[None, Rule, str] = (None, "new", "")
@@ -102,12 +101,6 @@ def _write(inbox: Inbox, side: SideConversation, arrival: Arrival, sender: Perso
     ticket.unread = True
     actor = Actor("third_party", None, sender["name"] or sender["address"])
     record(ticket, "side_message", actor, message=message, data={"side_conversation": side.id})
-    _tell(side, message, actor.name)
-
-
-def _tell(side: SideConversation, message: Message, who: str) -> None:
-    if not message.automatic:
-        tell(side.ticket, (side.agent, side.ticket.assignee), {"kind": "side_message", "who": who})
 
 
 def _bring_along(side: SideConversation, channel: str, incoming: IncomingMessage) -> None:

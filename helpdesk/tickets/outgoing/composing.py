@@ -111,5 +111,5 @@ def _draft(agent: Agent, ticket: Ticket) -> dict[str, Any] | None:
     draft = db.session.get(Draft, (agent.id, ticket.id))
     if draft is None:
         return None
-    html = written_html.clean_written(draft.html)
+    html = written_html.clean_written(draft.html, mentions=draft.kind == "note")
     return {"kind": draft.kind, "html": html, "text": html_to_text(html), "sequence": draft.sequence}

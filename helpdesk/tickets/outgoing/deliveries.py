@@ -12,8 +12,7 @@ from helpdesk.errors import Conflict, NotFound
 from helpdesk.extensions import db
 from helpdesk.queue import enqueue_after_commit
 from helpdesk.tickets import queries, tokens
-from helpdesk.tickets.models import Delivery, Entry, Message
-from helpdesk.tickets.telling import tell
+from helpdesk.tickets.models import Delivery, Entry, Message, Ticket
 from helpdesk.tickets.timeline import SYSTEM, by_agent, changed, record
 
 
@@ -28,7 +27,6 @@ def show(delivery: Delivery) -> None:
     kind = f"delivery_{delivery.status}"
     data = {"delivery": delivery.id, "recipient": delivery.recipient, "code": delivery.code, "detail": delivery.detail}
     record(message.ticket, kind, SYSTEM, data=data)
-    tell(message.ticket, (message.agent,), {"kind": kind, "recipient": delivery.recipient})
 
 
 def undo(agent: Agent, number: int, message_id: int) -> Message:
@@ -36,7 +34,13 @@ def undo(agent: Agent, number: int, message_id: int) -> Message:
 
     Raises NotFound, or Conflict when any copy is already on its way.
     """
-    ticket = queries.locked(agent, _ticket_of(number, Message.id == message_id))
+    message = take_back(agent, queries.locked(agent, _ticket_of(number, Message.id == message_id)), message_id)
+    db.session.commit()
+    return message
+
+
+def take_back(agent: Agent, ticket: Ticket, message_id: int) -> Message:
+    """The same on a locked ticket, within the caller's transaction."""
     message = db.session.get(Message, message_id)
     if message is None or message.ticket_id != ticket.id or message.agent_id != agent.id:
         raise NotFound(_("This message does not exist, or is not yours."))
@@ -58,7 +62,6 @@ def undo(agent: Agent, number: int, message_id: int) -> Message:
             record(ticket, "status", by_agent(agent), data=data)
         live.message_changed(message.id)
         changed(ticket)
-    db.session.commit()
     return message
 
 

@@ -14,7 +14,7 @@ from helpdesk.extensions import db
 from helpdesk.folding import one_line
 from helpdesk.inboxes.queries import outline
 from helpdesk.queue import enqueue_after_commit
-from helpdesk.tickets import actions, queries, tokens
+from helpdesk.tickets import actions, mentions, queries, tokens
 from helpdesk.tickets.incoming.place import PREVIEW_CHARS
 from helpdesk.tickets.incoming.thread import remember
 from helpdesk.tickets.models import Delivery, Entry, Message, Ticket
@@ -50,7 +50,22 @@ def reply(
     given and something came after it.
     """
     ticket = queries.locked(agent, number)
-    _refuse_stale(agent, ticket, seen_entry)
+    refuse_stale(agent, ticket, seen_entry)
+    entry = answer(agent, ticket, writing, chosen=chosen, close=close, undo_seconds=undo_seconds)
+    db.session.commit()
+    return entry
+
+
+def answer(
+    agent: Agent,
+    ticket: Ticket,
+    writing: Writing,
+    *,
+    chosen: Chosen = USUAL,
+    close: bool = False,
+    undo_seconds: int | None = None,
+) -> Entry:
+    """Answer a locked ticket within the caller's transaction; the rest as ``reply``."""
     people = recipients.of(ticket, chosen)
     message = store(agent, ticket, writing, "outbound", subject=subject_of_answer(ticket))
     address(message, people)
@@ -64,17 +79,21 @@ def reply(
     ticket.first_response_at = ticket.first_response_at or clock.now()
     _show_last(ticket, message)
     actions.move(ticket, "closed" if close else "open" if before == "new" else before, by_agent(agent))
-    db.session.commit()
     return entry
 
 
 def note(agent: Agent, number: int, writing: Writing) -> Entry:
     """Add an internal note and commit; returns the entry. Raises NotFound, or Invalid when it is empty."""
-    ticket = queries.locked(agent, number)
-    message = store(agent, ticket, writing, "note", subject=subject_of_answer(ticket))
-    entry = record(ticket, "message", by_agent(agent), message=message)
+    entry = jot(agent, queries.locked(agent, number), writing)
     db.session.commit()
     return entry
+
+
+def jot(agent: Agent, ticket: Ticket, writing: Writing) -> Entry:
+    """Add an internal note to a locked ticket within the caller's transaction. Raises Invalid when it is empty."""
+    message = store(agent, ticket, writing, "note", subject=subject_of_answer(ticket))
+    named = mentions.of(ticket, message.html)
+    return record(ticket, "message", by_agent(agent), message=message, data={"mentions": named} if named else {})
 
 
 def send_automatic(ticket: Ticket, *, subject: str, text: str, html: str, not_before: datetime) -> Message | None:
@@ -126,8 +145,11 @@ def post(ticket: Ticket, message: Message, people: recipients.People, not_before
         enqueue_after_commit("helpdesk.jobs.deliver_due", queue="deliver")
 
 
-def _refuse_stale(agent: Agent, ticket: Ticket, seen_entry: int | None) -> None:
-    """Anything said since, and any change of status by somebody else, is worth reading before answering."""
+def refuse_stale(agent: Agent, ticket: Ticket, seen_entry: int | None) -> None:
+    """Raises StaleReply when something came after ``seen_entry`` that is worth reading before one answers.
+
+    That is anything said since, and any change of status by somebody else.
+    """
     if seen_entry is None:
         return
     others = or_(Entry.actor_kind != "agent", Entry.actor_id != agent.id)

@@ -36,7 +36,7 @@ def store(
 
     Raises Invalid when there is nothing to send, a file is gone, or all files are more than the inbox can send.
     """
-    html = written_html.clean_written(writing.html) if writing.html else ""
+    html = written_html.clean_written(writing.html, mentions=direction == "note") if writing.html else ""
     text = storable(writing.text or html_to_text(html)).strip()
     files = [*_uploads(agent, writing.uploads), *along]
     if not (text or files or "<img" in html or may_be_empty):
@@ -79,7 +79,7 @@ def _uploads(agent: Agent, ids: Sequence[int]) -> list[Attachment]:
     if not ids:
         return []
     statement = select(Attachment).where(
-        Attachment.id.in_(ids), Attachment.agent_id == agent.id, Attachment.message_id.is_(None)
+        Attachment.id.in_(ids), Attachment.agent_id == agent.id, Attachment.message_id.is_(None), Attachment.kept.is_(False)
     )
     found = {file.id: file for file in db.session.scalars(statement.with_for_update())}
     if len(found) < len(set(ids)):
