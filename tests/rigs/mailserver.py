@@ -22,7 +22,8 @@ from imapclient import IMAPClient
 
 from tests.rigs.certificates import Certificates
 from tests.rigs.maildir import Maildirs
-from tests.rigs.process import Server, free_ports
+from tests.rigs.ports import free_ports
+from tests.rigs.process import Server
 from tests.rigs.wait import until
 
 TEMPLATES = Path(__file__).parent / "mail"
@@ -147,11 +148,10 @@ class MailServer:
         """Raw mails that arrived for an address, oldest first, read or not."""
         return self.maildirs.mails(user)
 
-    def wait_for_mails(self, user: str, count: int = 1, *, seconds: float = 15) -> list[bytes]:
+    def wait_for_mails(self, user: str, count: int = 1) -> list[bytes]:
         """The mails of an address as soon as there are ``count`` of them."""
         return until(
             lambda: found if len(found := self.mails(user)) >= count else None,
-            seconds=seconds,
             what=f"{count} mails for {user}",
         )
 

@@ -9,16 +9,7 @@ import socket
 import subprocess
 from collections.abc import Sequence
 
-from tests.rigs.wait import until
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of 127.0.0.1 that nobody listens on now, all different."""
-    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [listener.getsockname()[1] for listener in listeners]
-    for listener in listeners:
-        listener.close()
-    return ports
+from tests.rigs.wait import PATIENCE, until
 
 
 def answers(port: int) -> bool:
@@ -52,7 +43,7 @@ class Server:
             return
         self.process.terminate()
         try:
-            self.process.wait(10)
+            self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
         self.kill()
@@ -63,7 +54,7 @@ class Server:
             return
         with contextlib.suppress(ProcessLookupError):  # it had ended by itself, and all its children with it
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
         self._output()
         self.process = None
 

@@ -24,7 +24,7 @@ from helpdesk.tickets import push
 from helpdesk.tickets.outgoing import deliver
 from tests.cast import Cast
 from tests.rigs.fixtures import need
-from tests.rigs.process import free_ports
+from tests.rigs.ports import free_ports
 from tests.rigs.wait import until
 from tests.ui.screen import Screen
 

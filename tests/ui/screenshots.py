@@ -17,7 +17,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from helpdesk.demo.people import ACCOUNTS, PASSWORD
-from tests.rigs.process import free_ports
+from tests.rigs.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / "docs" / "screens"
