@@ -115,9 +115,11 @@ export default class extends Addressing {
     this.put(waiting ?? {})
   }
 
+  // At once: what the editor's own command leaves for the next frame, a quick hand types into the page, whose keys then act.
   focus() {
-    if (this.editor) this.editor.commands.focus("end")
-    else this.textTarget.focus()
+    if (!this.editor) return this.textTarget.focus()
+    this.editor.commands.setTextSelection(this.editor.state.doc.content.size)
+    this.editor.view.focus()
   }
 
   async loadEditor() {
@@ -131,8 +133,8 @@ export default class extends Addressing {
       this.richTarget.hidden = false
       this.toolsTarget.hidden = false
       this.editor = make(this.richTarget, content, { label: this.textTarget.ariaLabel, changed: () => this.typed() })
+      if (focused) this.focus()
       this.textTarget.hidden = true
-      if (focused) this.editor.commands.focus("end")
     } catch {
       toast(say("editorFailed")) // the plain field stays
     }
