@@ -20,7 +20,7 @@ from helpdesk.migrating import bring_up_to_date
 from tests.cast import Cast
 from tests.system_data import scratch_system_data
 
-pytest_plugins = ["tests.rigs.fixtures"]
+pytest_plugins = ["tests.rigs.fixtures", "tests.rigs.reruns"]
 
 KEPT = {"alembic_version", "sla_targets", "surveys"}
 """Tables that the migrations fill."""
@@ -99,7 +99,8 @@ def _empty_the_tables() -> None:
     The locks wait for whoever is still writing, so that nothing of one test is left for the next.
     """
     tables = [table.name for table in db.metadata.sorted_tables if table.name not in KEPT]
-    numbered = ", ".join(f"pg_get_serial_sequence('{table}', 'id')" for table in tables if "id" in db.metadata.tables[table].c)
+    with_ids = [table for table in tables if "id" in db.metadata.tables[table].c]
+    numbered = ", ".join(f"pg_get_serial_sequence('{table}', 'id')" for table in with_ids)
     statements = (
         f"lock table {', '.join(tables)} in access exclusive mode",
         "set local session_replication_role = replica",  # no foreign keys: all of them go
