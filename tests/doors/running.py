@@ -17,6 +17,7 @@ from typing import Any
 
 import psutil
 
+from tests.rigs.process import running
 from tests.rigs.wait import PATIENCE, until
 from tests.system_data import SYSTEM_DATA, scratch_system_data
 
@@ -104,24 +105,9 @@ class Run:
         return self.process.wait(PATIENCE)
 
     def leaves_nothing(self) -> bool:
-        """Wait until nothing runs of all that ever ran below. Fails with what still does."""
-        with contextlib.suppress(AssertionError):
-            until(lambda: not self._left())
-        assert self._left() == []
+        """Wait until nothing runs of all that ever ran below. Fails when something goes on."""
+        until(lambda: not any(map(running, self.members)), what=f"the end of all of {self.members}")
         return True
-
-    def _left(self) -> list[str]:
-        return [sign for process in self.members if (sign := _running(process))]
-
-
-def _running(process: psutil.Process) -> str:
-    """The command line of a process, or nothing when it has ended."""
-    try:
-        if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-            return " ".join(process.cmdline()) or process.name()
-    except psutil.NoSuchProcess:
-        pass  # just now
-    return ""
 
 
 @contextmanager

@@ -15,10 +15,10 @@ import pytest
 from helpdesk.account import Account
 from helpdesk.processes import become
 from tests.doors.running import Run
+from tests.rigs.fixtures import need
 from tests.rigs.ports import free_ports
 from tests.rigs.process import answers
 from tests.rigs.wait import until
-from tests.rigs.fixtures import need
 
 DEBIAN = Path("/usr/lib/postgresql")
 

@@ -155,6 +155,11 @@ class MailServer:
             what=f"{count} mails for {user}",
         )
 
+    def wait_until_delivered(self) -> None:
+        """Wait until every mail that Exim has accepted lies in its mailbox."""
+        waiting = self.folder / "exim" / "spool" / "input"
+        until(lambda: not list(waiting.glob("**/*-H")), what="the last mail's delivery")
+
     def _lay_out(self) -> None:
         self.folder.chmod(0o755)
         for name in ("dovecot/run", "dovecot/state", "mail", "exim/spool", "exim/log"):

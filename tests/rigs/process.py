@@ -9,6 +9,8 @@ import socket
 import subprocess
 from collections.abc import Sequence
 
+import psutil
+
 from tests.rigs.wait import PATIENCE, until
 
 
@@ -19,6 +21,14 @@ def answers(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def running(process: psutil.Process) -> bool:
+    """Whether a process runs still; one that has ended without being waited for does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 class Server:

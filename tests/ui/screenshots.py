@@ -18,6 +18,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from helpdesk.demo.people import ACCOUNTS, PASSWORD
 from tests.rigs.ports import free_ports
+from tests.rigs.wait import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / "docs" / "screens"
@@ -65,7 +66,7 @@ def _running() -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
-            process.wait(60)
+            process.wait(PATIENCE)
             shutil.rmtree(folder, ignore_errors=True)
 
 
