@@ -103,7 +103,7 @@ def mark() -> str:
     except redis.RedisError as error:
         log.warning("hint_lost", job="mark", reason=type(error).__name__)
         return ""
-    return found.decode() if found else "none"
+    return found.decode() if isinstance(found, bytes) else "none"
 
 
 def take_notes(most: int) -> list[str]:
