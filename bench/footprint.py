@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.house import folder
 from bench.processes import ROOT
 from bench.results import Result
-from tests.rigs.process import free_ports
+from tests.rigs.ports import free_ports
 
 REST_SECONDS = 30
 READY_SECONDS = 180

@@ -12,7 +12,8 @@ from pathlib import Path
 import requests
 
 from bench.house import EMAIL, PASSWORD, House
-from tests.rigs.process import answers, free_ports
+from tests.rigs.ports import free_ports
+from tests.rigs.process import answers
 from tests.rigs.wait import until
 
 ROOT = Path(__file__).resolve().parent.parent

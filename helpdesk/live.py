@@ -6,6 +6,7 @@ Many changes of one ticket within a moment become one push. Losing a note loses 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from secrets import token_hex
 from typing import Any
 
 import redis
@@ -22,7 +23,7 @@ from helpdesk.queue import connection, enqueue
 log = structlog.get_logger()
 
 LANGUAGES = ("en", "tr")
-_NOTED, _SCHEDULED = "temas:live:noted", "temas:live:scheduled"
+_NOTED, _SCHEDULED, _MARK = "temas:live:noted", "temas:live:scheduled", "temas:live:mark"
 _COLLECTED = "temas_live_collected"
 
 
@@ -83,11 +84,26 @@ def note(notes: Iterable[str]) -> None:
     try:
         pipe = connection().pipeline()
         pipe.sadd(_NOTED, *notes)
+        pipe.set(_MARK, token_hex(8))
         pipe.set(_SCHEDULED, 1, nx=True, ex=2)
-        if pipe.execute()[1]:
+        if pipe.execute()[2]:
             enqueue("helpdesk.jobs.push", queue="live")
     except redis.RedisError as error:
         log.warning("hint_lost", job="push", reason=type(error).__name__)
+
+
+def mark() -> str:
+    """What to ask for before a page reads what it shows: as long as it stays the same, nothing has changed since.
+
+    Whoever joins a room has missed nothing if his page's mark is still that of now; empty, which is never that of now,
+    when Redis does not answer.
+    """
+    try:
+        found = connection().get(_MARK)
+    except redis.RedisError as error:
+        log.warning("hint_lost", job="mark", reason=type(error).__name__)
+        return ""
+    return found.decode() if isinstance(found, bytes) else "none"
 
 
 def take_notes(most: int) -> list[str]:

@@ -11,7 +11,7 @@ from flask_login import current_user
 from flask_socketio import join_room, leave_room
 from sqlalchemy import select
 
-from helpdesk import connections
+from helpdesk import connections, live
 from helpdesk.agents.access import team_keys
 from helpdesk.agents.models import Agent, ApiToken
 from helpdesk.errors import NotFound
@@ -79,6 +79,7 @@ def _join_queue(data: Any = None) -> bool:
     for room in rooms:
         join_room(room)
     client.queue = rooms
+    _tell_of_missed("queue", data)
     return True
 
 
@@ -91,7 +92,15 @@ def _join_ticket(data: Any = None) -> bool:
         _leave_ticket()
     join_room(f"ticket:{number}:{client.language}")
     client.number = number
+    _tell_of_missed("ticket", data)
     return True
+
+
+def _tell_of_missed(kind: str, data: Any) -> None:
+    """Tell who has just joined when something changed after the mark of what he shows (`seen`), for nobody pushed it."""
+    seen = _value(data, "seen")
+    if seen is not None and (not seen or seen != live.mark()):
+        socketio.emit("missed", {"kind": kind}, to=_sid())
 
 
 def _leave_ticket(*_data: Any) -> None:

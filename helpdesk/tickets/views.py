@@ -9,6 +9,7 @@ from sqlalchemy import select
 from werkzeug.routing import BuildError
 from werkzeug.wrappers import Response
 
+from helpdesk import live
 from helpdesk.agents.access import seeing
 from helpdesk.agents.models import Agent, Team
 from helpdesk.agents.session import me, only_agents
@@ -42,15 +43,16 @@ def home() -> Response:
 
 @pages.get("/inbox")
 def inbox() -> str:
+    seen = live.mark()
     number = request.args.get("ticket", type=int)
     context = _ticket_context(number) if number else {"ticket": None}
     if request.headers.get("Turbo-Frame") == "ticket":
-        return render_template("tickets/frame.html", **context)
+        return render_template("tickets/frame.html", seen=seen, **context)
     name = request.args.get("view", "open")
     page, view = queues.page(me(), name), queues.VIEWS[name]
     return render_template(
         "tickets/inbox.html", here="mine" if name == "mine" else "inbox", view=view, page=page, rows=rows_of(page.ids),
-        views=queues.VIEWS, counts=_counts(), **context,
+        views=queues.VIEWS, counts=_counts(), seen=seen, **context,
     )  # fmt: skip
 
 
@@ -68,7 +70,8 @@ def counts() -> dict[str, Any]:
 @pages.get("/tickets/<int:number>")
 def ticket(number: int) -> str:
     template = "tickets/frame.html" if request.headers.get("Turbo-Frame") == "ticket" else "tickets/ticket.html"
-    return render_template(template, here="inbox", **_ticket_context(number))
+    seen = live.mark()
+    return render_template(template, here="inbox", seen=seen, **_ticket_context(number))
 
 
 @pages.get("/tickets/<int:number>/head")

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from helpdesk.mail_cli import mail as commands
 from tests.channels.mails import mail
+from tests.rigs.wait import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,7 +25,7 @@ def conversation(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[by
         yield process
         assert process.stdin is not None
         process.stdin.close()
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE) == 0
 
 
 def ask(process: subprocess.Popen[bytes], item: bytes) -> object:

@@ -10,7 +10,7 @@ from channels import registry
 from channels.base import Channel, CheckStep
 from channels.failures import TemporaryFailure
 from tests.rigs.mailserver import MailServer
-from tests.rigs.process import free_ports
+from tests.rigs.ports import free_ports
 
 
 def channel(server: MailServer, address: str, security: str = "none", **changes: str) -> Channel:

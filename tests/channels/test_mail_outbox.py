@@ -16,7 +16,7 @@ from channels.base import Channel
 from channels.failures import PermanentFailure, TemporaryFailure
 from channels.messages import Address, OutgoingMessage
 from tests.rigs.mailserver import MailServer
-from tests.rigs.process import free_ports
+from tests.rigs.ports import free_ports
 
 REPORTS = re.compile(r" (?:RET|ENVID|NOTIFY)=\S+")
 

@@ -14,6 +14,7 @@ from channels.failures import TemporaryFailure
 from channels.messages import Batch, Cursor
 from tests.channels.mails import mail
 from tests.rigs.mailserver import MailServer
+from tests.rigs.wait import PATIENCE
 
 
 @contextmanager
@@ -147,7 +148,7 @@ def test_waiting_ends_at_once_when_a_mail_arrives(mail_server: MailServer) -> No
         assert source.wait(0.1) is False
         arrival = threading.Timer(0.2, mail_server.append, ["idle@example.com", mail("push")])
         arrival.start()
-        assert source.wait(30) is True
+        assert source.wait(PATIENCE) is True
         arrival.join()
         assert raws(read_all(source, cursor)[0]) == [mail("push")]
 
@@ -157,7 +158,7 @@ def test_mail_that_arrives_between_fetching_and_waiting_is_noticed(mail_server: 
         _batches, cursor = read_all(source, None)
         for number in range(20):
             mail_server.append("between@example.com", mail(f"{number}"))
-            assert source.wait(10) is True
+            assert source.wait(PATIENCE) is True
             batches, cursor = read_all(source, cursor)
             assert raws(batches) == [mail(f"{number}")]
 
@@ -169,7 +170,7 @@ def test_a_killed_server_ends_the_wait_with_a_failure_and_a_new_connection_goes_
         killing = threading.Timer(0.2, own_mail_server.dovecot.kill)
         killing.start()
         with pytest.raises(TemporaryFailure) as failure:
-            source.wait(30)
+            source.wait(PATIENCE)
         killing.join()
     assert failure.value.code == "unreachable" and failure.value.whole_inbox
     own_mail_server.dovecot.start()
@@ -184,7 +185,7 @@ def test_a_server_that_says_goodbye_ends_the_wait_with_a_failure(own_mail_server
         leaving = threading.Timer(0.2, own_mail_server.dovecot.stop)
         leaving.start()
         with pytest.raises(TemporaryFailure):
-            source.wait(30)
+            source.wait(PATIENCE)
         leaving.join()
 
 
@@ -195,7 +196,7 @@ def test_mail_is_pushed_over_tls(trusted_mail_server: MailServer, security: str)
         _batches, cursor = read_all(source, None)
         for number in range(5):
             trusted_mail_server.append(address, mail(f"{number}"))
-            assert source.wait(10) is True
+            assert source.wait(PATIENCE) is True
             batches, cursor = read_all(source, cursor)
             assert raws(batches) == [mail(f"{number}")]
 

@@ -17,7 +17,7 @@ from channels.base import Channel
 from channels.failures import PermanentFailure, TemporaryFailure, UnknownOutcome
 from channels.messages import Address, Attachment, OutgoingMessage
 from tests.rigs.mailserver import MailServer
-from tests.rigs.process import free_ports
+from tests.rigs.ports import free_ports
 
 HTML = '<p>Merhaba <b>Ayşe</b> <img src="cid:logo@temas"></p>'
 

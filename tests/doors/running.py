@@ -6,42 +6,22 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import psutil
 
+from tests.rigs.process import running
+from tests.rigs.wait import PATIENCE, until
 from tests.system_data import SYSTEM_DATA, scratch_system_data
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 60.0
-T = TypeVar("T")
-
-
-def eventually(look: Callable[[], T], seconds: float = SECONDS) -> T:
-    """Return the first true answer of `look`, which is asked until then; fails after `seconds`."""
-    end = time.monotonic() + seconds
-    while True:
-        answer = look()
-        if answer:
-            return answer
-        assert time.monotonic() < end, f"not within {seconds} s: {look}"
-        time.sleep(0.05)
-
-
-def free_port() -> int:
-    """Return a port that nobody uses now."""
-    with socket.create_server(("127.0.0.1", 0)) as line:
-        port: int = line.getsockname()[1]
-        return port
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -73,7 +53,7 @@ class Run:
             assert self.process.poll() is None, self.said
             return "Temas is ready on" in self.said
 
-        eventually(look)
+        until(look, what="bin/run to be ready")
         self.note_members()
         return self
 
@@ -122,15 +102,12 @@ class Run:
         self.note_members()
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(SECONDS)
+        return self.process.wait(PATIENCE)
 
-    def left(self) -> list[str]:
-        """Return what still runs of all that ever ran below."""
-        return [
-            " ".join(process.cmdline())
-            for process in self.members
-            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-        ]
+    def leaves_nothing(self) -> bool:
+        """Wait until nothing runs of all that ever ran below. Fails when something goes on."""
+        until(lambda: not any(map(running, self.members)), what=f"the end of all of {self.members}")
+        return True
 
 
 @contextmanager
@@ -144,6 +121,6 @@ def installation(folder: Path) -> Iterator[Path]:
 def try_run(*arguments: str, **environ: str) -> tuple[int, str]:
     """Run `bin/run`, which is expected to refuse; return exit code and what it said."""
     command = [sys.executable, "-P", "-m", "helpdesk.serve", *arguments]
-    done = subprocess.run(command, env=environment(**environ), capture_output=True, text=True, timeout=SECONDS)
+    done = subprocess.run(command, env=environment(**environ), capture_output=True, text=True, timeout=PATIENCE)
     assert "Traceback" not in done.stderr
     return done.returncode, done.stdout + done.stderr

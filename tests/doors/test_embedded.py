@@ -25,7 +25,7 @@ from helpdesk.embedded.places import Places
 from helpdesk.embedded.postgres import Postgres
 from helpdesk.embedded.redis import Redis
 from helpdesk.processes import become
-from tests.doors.running import eventually
+from tests.rigs.wait import PATIENCE, until
 from tests.system_data import scratch_system_data
 
 
@@ -79,7 +79,7 @@ def test_servers_of_a_killed_predecessor_are_stopped(settings: Settings) -> None
     left = [_detached(Postgres(places)), _detached(Redis(places))]
     with servers(settings) as named:
         assert ask(named, "select 1") == 1
-        assert [process.wait(10) for process in left] == [0, 0]
+        assert [process.wait(PATIENCE) for process in left] == [0, 0]
 
 
 def test_a_stranger_with_the_same_pid_is_left_alone(tmp_path: Path) -> None:
@@ -138,5 +138,5 @@ def _detached(server: Postgres | Redis) -> subprocess.Popen[bytes]:
     """Start the server as if its supervisor had been killed where nothing tells children so."""
     account = server.places.account if isinstance(server, Postgres) else None
     process = subprocess.Popen(server.command(), start_new_session=True, cwd="/", **become(account))
-    eventually(lambda: server.answers(process))
+    until(lambda: server.answers(process))
     return process

@@ -15,7 +15,8 @@ import pytest
 
 from helpdesk.processes import launch
 from helpdesk.supervisor import LONGEST_DELAY, Child, Supervisor, describe
-from tests.doors.running import ROOT, eventually
+from tests.doors.running import ROOT
+from tests.rigs.wait import PATIENCE, until
 
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(60)"
 FORKING = """
@@ -45,12 +46,12 @@ def test_a_dead_child_is_started_again(supervisor: Supervisor) -> None:
     sleeper = supervisor.add(child("import time; time.sleep(60)"))
     first = pid(sleeper)
     os.kill(first, signal.SIGKILL)
-    assert supervisor.wait_for(lambda: pid(sleeper) not in (0, first), 20)
+    assert supervisor.wait_for(lambda: pid(sleeper) not in (0, first), PATIENCE)
 
 
 def test_a_child_that_always_dies_is_started_ever_more_slowly(supervisor: Supervisor) -> None:
     hopeless = supervisor.add(child("raise SystemExit(3)"))
-    assert supervisor.wait_for(lambda: hopeless.deaths >= 3, 30)
+    assert supervisor.wait_for(lambda: hopeless.deaths >= 3, PATIENCE)
     assert hopeless.due - time.monotonic() <= LONGEST_DELAY
     assert describe(3) == "exit code 3"
 
@@ -59,7 +60,7 @@ def test_a_child_that_does_not_stop_is_killed(supervisor: Supervisor, tmp_path: 
     with (tmp_path / "said").open("wb") as said:
         stubborn = Child("it", lambda: launch([sys.executable, "-c", STUBBORN], environ=os.environ, output=said), grace=0.2)
         supervisor.add(stubborn)
-        assert supervisor.wait_for(lambda: (tmp_path / "said").read_text() != "", 20)
+        assert supervisor.wait_for(lambda: (tmp_path / "said").read_text() != "", PATIENCE)
     process = stubborn.process
     supervisor.stop()
     assert process is not None
@@ -82,5 +83,5 @@ def test_a_fork_ends_with_its_killed_parent() -> None:
     fork = psutil.Process(int(parent.stdout.readline()))
     parent.kill()
     parent.wait()
-    eventually(lambda: not fork.is_running() or fork.status() == psutil.STATUS_ZOMBIE)
+    until(lambda: not fork.is_running() or fork.status() == psutil.STATUS_ZOMBIE)
     parent.stdout.close()

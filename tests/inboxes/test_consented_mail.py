@@ -26,7 +26,7 @@ from tests.rigs.fixtures import need
 from tests.rigs.mailserver import MailServer
 from tests.rigs.oauth_server import OAuthServer
 from tests.rigs.smtp_oauth import TokenSmtp
-from tests.rigs.wait import until
+from tests.rigs.wait import PATIENCE, until
 
 ADDRESS = "destek@lodosev.example"
 TEST = OutgoingMessage("m@lodosev.example", Address(ADDRESS), Address("x@posta.example"), subject="Selam", text="Merhaba")
@@ -63,7 +63,7 @@ def listening(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     thread.start()
     yield
     stop.set()
-    thread.join(timeout=30)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -15,7 +16,7 @@ from helpdesk.inboxes import listen
 from helpdesk.inboxes.models import Inbox, Received
 from tests.cast import Cast, mail
 from tests.rigs.mailserver import MailServer
-from tests.rigs.wait import until
+from tests.rigs.wait import PATIENCE, until
 
 ADDRESS = "destek@lodosev.example"
 
@@ -32,6 +33,7 @@ def listening(app: Flask, connected: Cast, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setattr(listen, "LOOK_SECONDS", 0.1)
     monkeypatch.setattr(listen, "FIRST_RETRY", 0.1)
     monkeypatch.setattr(listen, "LAST_RETRY", 0.5)
+    monkeypatch.setitem(app.extensions, "settings", replace(app.extensions["settings"], poll_seconds=3600))  # only pushed
     stop = threading.Event()
     threads = [threading.Thread(target=listen.run, args=(app, stop)) for _ in range(2)]
     for thread in threads:
@@ -39,7 +41,7 @@ def listening(app: Flask, connected: Cast, monkeypatch: pytest.MonkeyPatch) -> I
     yield
     stop.set()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(PATIENCE)
     assert not [thread for thread in threads if thread.is_alive()]
 
 
@@ -60,7 +62,7 @@ def test_mail_that_waits_and_mail_that_comes_are_stored_once(
     own_mail_server.append(ADDRESS, *(mail(subject=f"{number}") for number in range(30)))
     until(lambda: received() == 30, what="waiting mail")
     own_mail_server.append(ADDRESS, mail(subject="pushed"))
-    until(lambda: received() == 31, seconds=5, what="pushed mail")
+    until(lambda: received() == 31, what="pushed mail")
     assert state() == ("ok", "")
 
 

@@ -22,7 +22,7 @@ from helpdesk.inboxes.reconcile import reconcile
 from tests.cast import Cast, mail
 from tests.rigs.faulty_imap import Cut, FaultyImap, first
 from tests.rigs.mailserver import MailServer
-from tests.rigs.wait import until
+from tests.rigs.wait import PATIENCE, until
 
 FETCH = b"UID FETCH"
 NOT_ASKED_FOR = b"* 9 FETCH (UID 999 BODY[] {1}\r\nx)\r\n"
@@ -58,7 +58,7 @@ def listening(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        thread.join(timeout=30)
+        thread.join(PATIENCE)
     assert not thread.is_alive()
 
 
@@ -149,9 +149,9 @@ def test_every_mail_is_stored_once(
     before, after = mails("a", "b", "c"), mails("d", "e")
     mail_server.append(address, *before)
     with listening(app, monkeypatch):
-        until(lambda: bodies() == once(*before), what="the mails that waited", seconds=30)
+        until(lambda: bodies() == once(*before), what="the mails that waited")
         mail_server.append(address, *after)
-        until(lambda: bodies() == once(*before, *after), what="the mails that came", seconds=30)
+        until(lambda: bodies() == once(*before, *after), what="the mails that came")
         until(lambda: state() == ("ok", ""), what="the lamp to be green")
 
 
@@ -192,7 +192,7 @@ def test_a_mailbox_restored_from_a_backup_loses_no_later_mail_and_doubles_none(
         server.maildirs.restore(address, backup)
         server.dovecot.start()
         server.append(address, *later)
-        until(lambda: bodies() == once(*kept, *gone, *later), what="those that came after", seconds=30)
+        until(lambda: bodies() == once(*kept, *gone, *later), what="those that came after")
     found = reconcile(db.session.get_one(Inbox, cast.inbox.id))
     assert (found.server, found.stored, found.missing) == (7, 7, 0)
 
@@ -213,7 +213,7 @@ def test_a_renumbered_mailbox_doubles_nothing_while_a_comparison_runs_beside_the
         server.append(address, *new)
         found = reconcile(db.session.get_one(Inbox, cast.inbox.id))
         assert found.server == 73
-        until(lambda: bodies() == once(*old, twin, twin, *new), what="the new mail and no other", seconds=30)
+        until(lambda: bodies() == once(*old, twin, twin, *new), what="the new mail and no other")
         until(lambda: state() == ("ok", ""), what="the lamp to be green")
     again = reconcile(db.session.get_one(Inbox, cast.inbox.id))
     assert (again.server, again.stored, again.missing, again.fetched) == (73, 73, 0, 0)

@@ -18,7 +18,7 @@ from tests.cast import Cast, mail
 from tests.kill.dying_worker import CALLS
 from tests.kill.test_sigkill import Workers, settled, stored
 from tests.rigs.mailserver import MailServer
-from tests.rigs.wait import until
+from tests.rigs.wait import PATIENCE, until
 
 ADDRESS = "destek@lodosev.example"
 MAILS, REPLIES = 1000, 40
@@ -62,7 +62,7 @@ def test_a_thousand_mails_arrive_once_through_death_at_every_step(
     workers = dying(app, tmp_path, IN)
     try:
         own_mail_server.append(ADDRESS, *sent[MAILS // 2 :])
-        until(lambda: stored() >= MAILS and settled(), seconds=200, what="every mail to become a ticket")
+        until(lambda: stored() >= MAILS and settled(), seconds=4 * PATIENCE, what="every mail to become a ticket")
     finally:
         workers.stop()
     assert deaths(tmp_path, IN) == dict.fromkeys(IN, len(CALLS))
@@ -82,11 +82,12 @@ def test_every_reply_leaves_once_or_is_unknown_through_death_at_every_step(
         reply(cast.burak, number, Writing(text="Yolda."), undo_seconds=0)
     workers = dying(app, tmp_path, OUT)
     try:
-        until(settled, seconds=150, what="every reply to leave")
+        until(settled, seconds=2 * PATIENCE, what="every reply to leave")
     finally:
         workers.stop()
     assert deaths(tmp_path, OUT) == dict.fromkeys(OUT, len(CALLS))
     rows = db.session.execute(select(Delivery.recipient, Delivery.status)).all()
+    own_mail_server.wait_until_delivered()
     arrived = Counter({recipient: len(own_mail_server.mails(recipient)) for recipient, _status in rows})
     assert len(rows) == REPLIES and set(arrived.values()) == {1}
     assert Counter(status for _recipient, status in rows) == {"sent": REPLIES - len(CALLS), "unknown": len(CALLS)}

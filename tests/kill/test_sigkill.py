@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -24,7 +25,8 @@ from helpdesk.tickets.models import Delivery, Entry, Message, Ticket
 from helpdesk.tickets.outgoing.reply import Writing, reply
 from tests.cast import Cast, mail
 from tests.rigs.mailserver import MailServer
-from tests.rigs.wait import until
+from tests.rigs.process import running
+from tests.rigs.wait import PATIENCE, until
 
 MAILS = 150
 
@@ -55,19 +57,19 @@ class Workers:
 
     def kill_a_child(self) -> None:
         children = psutil.Process(self.parent.pid).children()
-        if children:
-            random.choice(children).kill()
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has just died of something else
+            if children:
+                random.choice(children).kill()
 
     def kill_all(self) -> None:
         family = psutil.Process(self.parent.pid).children(recursive=True)
         self.parent.kill()
         self.parent.wait()
-        psutil.wait_procs(family, timeout=20)
-        assert not [process for process in family if process.is_running() and process.status() != "zombie"]
+        until(lambda: not any(map(running, family)), what="the end of the whole family")
 
     def stop(self) -> None:
         self.parent.send_signal(signal.SIGTERM)
-        self.parent.wait(timeout=60)
+        self.parent.wait(PATIENCE)
 
 
 @pytest.fixture
@@ -121,7 +123,7 @@ def test_mail_arrives_once_whoever_is_killed_meanwhile(
         if number == 110:
             own_mail_server.dovecot.kill()
             own_mail_server.dovecot.start()
-    until(lambda: stored() >= MAILS and settled(), seconds=120, what="every mail to become a ticket")
+    until(lambda: stored() >= MAILS and settled(), seconds=2 * PATIENCE, what="every mail to become a ticket")
     nothing_lost_or_doubled(MAILS)
 
 
@@ -130,16 +132,20 @@ def test_replies_leave_once_whoever_is_killed_meanwhile(
     connected: Cast, own_mail_server: MailServer, workers: Workers, app: Flask
 ) -> None:
     connected.receive(*(mail(subject=f"Mail {number}", sender=f"k{number}@customer.example") for number in range(60)))
+    deaths = 0
     for position, number in enumerate(db.session.scalars(select(Ticket.id).order_by(Ticket.id)).all()):
         reply(connected.burak, number, Writing(text="Yolda."), undo_seconds=0)
         if position % 6 == 3:
             workers.kill_a_child()
+            deaths += 1
         if position % 20 == 10:
             app.extensions["redis"].flushall()
         if position == 40:
             workers.kill_all()
             workers.start()
-    until(settled, seconds=150, what="every reply to leave")
+            deaths += 1
+    until(settled, seconds=2 * PATIENCE, what="every reply to leave")
+    own_mail_server.wait_until_delivered()
     rows = db.session.execute(select(Delivery.recipient, Delivery.status)).all()
     arrived = Counter(recipient for recipient, _status in rows for _raw in own_mail_server.mails(recipient))
     assert len(rows) == 60
@@ -147,15 +153,14 @@ def test_replies_leave_once_whoever_is_killed_meanwhile(
     sent = {recipient for recipient, status in rows if status == "sent"}
     assert sent <= set(arrived)
     assert {status for _recipient, status in rows} <= {"sent", "unknown"}
-    assert len(sent) >= 50  # unknown is only what was just being handed over when its process was killed
+    assert len(sent) >= 60 - deaths  # unknown is only what was just being handed over when its process was killed
 
 
-@pytest.mark.timeout(120)
 def test_what_is_stored_while_redis_is_empty_is_still_handled(connected: Cast, workers: Workers, app: Flask) -> None:
     from channels.messages import Batch, RawItem
     from helpdesk.inboxes import ledger
 
     ledger.store(connected.inbox, "test", Batch([RawItem("9:1", mail(subject="Mail 0"))], {"uid": 1}))
     app.extensions["redis"].flushall()
-    until(settled, seconds=60, what="the sweepers to find it")
+    until(settled, what="the sweepers to find it")
     nothing_lost_or_doubled(1)

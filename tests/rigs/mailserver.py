@@ -22,7 +22,8 @@ from imapclient import IMAPClient
 
 from tests.rigs.certificates import Certificates
 from tests.rigs.maildir import Maildirs
-from tests.rigs.process import Server, free_ports
+from tests.rigs.ports import free_ports
+from tests.rigs.process import Server
 from tests.rigs.wait import until
 
 TEMPLATES = Path(__file__).parent / "mail"
@@ -147,13 +148,17 @@ class MailServer:
         """Raw mails that arrived for an address, oldest first, read or not."""
         return self.maildirs.mails(user)
 
-    def wait_for_mails(self, user: str, count: int = 1, *, seconds: float = 15) -> list[bytes]:
+    def wait_for_mails(self, user: str, count: int = 1) -> list[bytes]:
         """The mails of an address as soon as there are ``count`` of them."""
         return until(
             lambda: found if len(found := self.mails(user)) >= count else None,
-            seconds=seconds,
             what=f"{count} mails for {user}",
         )
+
+    def wait_until_delivered(self) -> None:
+        """Wait until every mail that Exim has accepted lies in its mailbox."""
+        waiting = self.folder / "exim" / "spool" / "input"
+        until(lambda: not list(waiting.glob("**/*-H")), what="the last mail's delivery")
 
     def _lay_out(self) -> None:
         self.folder.chmod(0o755)

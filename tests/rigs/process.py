@@ -9,16 +9,9 @@ import socket
 import subprocess
 from collections.abc import Sequence
 
-from tests.rigs.wait import until
+import psutil
 
-
-def free_ports(count: int) -> list[int]:
-    """Ports of 127.0.0.1 that nobody listens on now, all different."""
-    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [listener.getsockname()[1] for listener in listeners]
-    for listener in listeners:
-        listener.close()
-    return ports
+from tests.rigs.wait import PATIENCE, until
 
 
 def answers(port: int) -> bool:
@@ -28,6 +21,14 @@ def answers(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def running(process: psutil.Process) -> bool:
+    """Whether a process runs still; one that has ended without being waited for does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 class Server:
@@ -52,7 +53,7 @@ class Server:
             return
         self.process.terminate()
         try:
-            self.process.wait(10)
+            self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
         self.kill()
@@ -63,7 +64,7 @@ class Server:
             return
         with contextlib.suppress(ProcessLookupError):  # it had ended by itself, and all its children with it
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
         self._output()
         self.process = None
 

@@ -10,7 +10,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from tests.rigs.oauth_server import OAuthServer
-from tests.rigs.process import free_ports
+from tests.rigs.ports import free_ports
 
 
 class TokenSmtp:

@@ -9,12 +9,13 @@ import pytest
 from imapclient import IMAPClient
 
 from tests.rigs.mailserver import MailServer
+from tests.rigs.wait import PATIENCE
 
 MAIL = b"From: a@customer.example\r\nTo: rig@example.com\r\nSubject: hello\r\n\r\nbody\r\n"
 
 
 def submit(server: MailServer, recipient: str, sender: str = "rig@example.com") -> None:
-    with smtplib.SMTP("localhost", server.smtp_port, timeout=10) as smtp:
+    with smtplib.SMTP("localhost", server.smtp_port, timeout=PATIENCE) as smtp:
         smtp.sendmail(sender, [recipient], MAIL)
 
 
@@ -52,13 +53,13 @@ def test_bad_certificates_are_refused(certificate: str) -> None:
     with MailServer(certificate=certificate) as server:
         context = ssl.create_default_context(cafile=server.ca_file)
         with pytest.raises(ssl.SSLCertVerificationError):
-            IMAPClient("localhost", server.imaps_port, ssl_context=context, timeout=10)
+            IMAPClient("localhost", server.imaps_port, ssl_context=context, timeout=PATIENCE)
 
 
 def test_tls_and_starttls_work_with_the_authority_trusted(mail_server: MailServer) -> None:
     context = ssl.create_default_context(cafile=mail_server.ca_file)
-    with IMAPClient("localhost", mail_server.imaps_port, ssl_context=context, timeout=10) as client:
+    with IMAPClient("localhost", mail_server.imaps_port, ssl_context=context, timeout=PATIENCE) as client:
         client.login("rig-tls@example.com", mail_server.password)
-    with smtplib.SMTP("localhost", mail_server.smtp_port, timeout=10) as smtp:
+    with smtplib.SMTP("localhost", mail_server.smtp_port, timeout=PATIENCE) as smtp:
         smtp.starttls(context=context)
         assert smtp.login("rig-tls@example.com", mail_server.password)[0] == 235

@@ -8,8 +8,11 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+PATIENCE = 60.0
+"""Seconds after which a test gives up whatever it waits for. A machine may be slow; who passes never waits so long."""
 
-def until(condition: Callable[[], T | None], *, seconds: float = 15, what: str = "the condition") -> T:
+
+def until(condition: Callable[[], T | None], *, seconds: float = PATIENCE, what: str = "the condition") -> T:
     """Return the first truthy value of ``condition``, asked every 10 ms. Raises AssertionError after ``seconds``."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):

@@ -21,7 +21,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from helpdesk.demo.people import ACCOUNTS, PASSWORD
-from tests.rigs.process import free_ports
+from tests.rigs.ports import free_ports
+from tests.rigs.wait import PATIENCE
 from tests.ui.screen import Screen
 from tests.ui.tour import STOPS, Stop
 
@@ -126,7 +127,7 @@ def _running() -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
-            process.wait(60)
+            process.wait(PATIENCE)
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -20,6 +20,7 @@ def test_undo_takes_the_reply_back_into_the_composer(cast: Cast, open_screen: Op
     screen.write("Yanlış kişiye yazdım")
     screen.page.keyboard.press("Control+Enter")
     screen.entry("Yanlış kişiye yazdım")
+    screen.page.wait_for_selector(".undo")
     screen.page.keyboard.press("Escape")
     screen.page.keyboard.press("u")
     screen.page.wait_for_selector(".entry[data-undone]")

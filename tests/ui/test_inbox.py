@@ -9,11 +9,17 @@ from helpdesk.tickets import actions
 from helpdesk.tickets.models import Delivery, Message, Ticket
 from helpdesk.tickets.outgoing import reply
 from helpdesk.tickets.outgoing.reply import Writing
-from tests.cast import Cast, mail
+from tests.cast import DANIEL, Cast, mail
 from tests.rigs.wait import until
 from tests.ui.screen import Screen
 
 Open = Callable[..., Screen]
+
+
+def test_the_form_lets_an_agent_into_his_inbox(cast: Cast, open_screen: Open) -> None:
+    screen = open_screen()
+    screen.sign_in(cast.burak.email)
+    screen.page.wait_for_selector("text=Nothing is waiting")
 
 
 def test_a_mail_appears_in_the_queue_by_itself(cast: Cast, open_screen: Open) -> None:
@@ -29,7 +35,9 @@ def test_a_mail_for_another_team_never_reaches_the_screen(cast: Cast, open_scree
     outsider, burak = open_screen(cast.outsider), open_screen(cast.burak)
     ticket = cast.ticket("Gizli konu")
     burak.page.wait_for_selector(f'.row[data-number="{ticket.id}"]')
-    assert outsider.rows() == []
+    own = cast.ticket("Fatura", DANIEL)
+    actions.set_team(cast.ayse, own.id, cast.muhasebe.id)
+    assert outsider.shows(own.id)
     assert "Gizli konu" not in outsider.page.content()
 
 

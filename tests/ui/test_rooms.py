@@ -14,7 +14,7 @@ from helpdesk.agents.models import Agent
 from helpdesk.tickets import actions
 from helpdesk.tickets.outgoing.reply import Writing, note
 from tests.cast import PASSWORD, Cast
-from tests.rigs.wait import until
+from tests.rigs.wait import PATIENCE, until
 
 
 class Ear:
@@ -31,7 +31,7 @@ class Ear:
         self.connect()
 
     def connect(self) -> None:
-        self.client.connect(self.address, auth={"token": self.token}, transports=["websocket"], wait_timeout=15)
+        self.client.connect(self.address, auth={"token": self.token}, transports=["websocket"], wait_timeout=PATIENCE)
 
     def is_put_out(self) -> bool:
         return str(self.client.eio.state) == "disconnected"
@@ -42,7 +42,7 @@ class Ear:
 
     def join(self, event: str, detail: dict[str, object]) -> bool:
         self.rooms[event] = detail
-        return bool(self.client.call(event, detail, timeout=15))
+        return bool(self.client.call(event, detail, timeout=PATIENCE))
 
 
 @pytest.fixture
@@ -139,9 +139,9 @@ def test_an_admin_signs_an_agent_out_of_this_very_process(web: str, cast: Cast, 
     burak, browser = listen(cast.burak), requests.Session()
 
     def post(path: str, **form: str) -> requests.Response:
-        page = browser.get(f"{web}{path if path == '/login' else '/profile'}", timeout=15).text
+        page = browser.get(f"{web}{path if path == '/login' else '/profile'}", timeout=PATIENCE).text
         form["csrf_token"] = re.findall(r'name="csrf[-_]token"[^>]*(?:value|content)="([^"]+)"', page)[0]
-        return browser.post(f"{web}{path}", form, headers={"Referer": web}, timeout=15)
+        return browser.post(f"{web}{path}", form, headers={"Referer": web}, timeout=PATIENCE)
 
     assert burak.join("ticket:join", {"number": cast.ticket().id})
     assert post("/login", email=cast.ayse.email, password=PASSWORD).ok

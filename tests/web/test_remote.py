@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from helpdesk import remote
+from tests.rigs.wait import PATIENCE
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 50
 
@@ -155,7 +156,7 @@ def test_a_server_that_trickles_gets_no_longer_than_others(
     assert refusal(server.url) == "timeout"
     for thread in threading.enumerate():
         if "_work" in thread.name:
-            thread.join(5)
+            thread.join(PATIENCE)
             assert not thread.is_alive()  # nobody goes on reading for nothing
 
 

@@ -15,6 +15,7 @@ const LATER = {
   conversation: () => import("temas/conversation"), composer: () => import("temas/composer"), signature: () => import("temas/signature"),
   written: () => import("temas/written"),
 }
+const loading = new Map()
 
 window.Turbo = Turbo
 
@@ -47,13 +48,24 @@ document.addEventListener("click", async ({ target }) => {
   if (unlinking) (await import("temas/picking")).unlink(unlinking.dataset.unlink)
 })
 
+// A click, or the key of a button, that comes before the script which it is meant for waits for that script.
+document.addEventListener("click", event => {
+  const scripts = [...loading].filter(([name]) => event.target.closest?.(`[data-action*="${name}#"]`)).map(([, script]) => script)
+  if (!scripts.length) return
+  event.preventDefault()
+  event.stopImmediatePropagation()
+  Promise.all(scripts).then(() => event.target.click())
+}, { capture: true })
+
 function loadShown() {
   for (const name of Object.keys(LATER))
     if (document.querySelector(`[data-controller~="${name}"]`)) load(name)
 }
 
-async function load(name) {
-  const fetching = LATER[name]
+function load(name) {
+  const fetch = LATER[name]
   delete LATER[name]
-  if (fetching) stimulus.register(name, (await fetching()).default)
+  if (!fetch) return
+  const script = fetch().then(script => stimulus.register(name, script.default), () => { LATER[name] = fetch }) // asked for again when needed
+  loading.set(name, script.finally(() => loading.delete(name)))
 }

@@ -116,25 +116,27 @@ export default class extends Helped {
     this.put(waiting ?? {})
   }
 
+  // At once: what the editor's own command leaves for the next frame, a quick hand types into the page, whose keys then act.
   focus() {
-    if (this.editor) this.editor.commands.focus("end")
-    else this.textTarget.focus()
+    if (!this.editor) return this.textTarget.focus()
+    this.editor.commands.setTextSelection(this.editor.state.doc.content.size)
+    this.editor.view.focus()
   }
 
   async loadEditor() {
     if (!this.richValue || this.loading) return
     this.loading = true
     try {
-      const { make } = await import("temas/editor")
+      const [{ make }, { Mentions }] = await Promise.all([import("temas/editor"), import("temas/mention")])
       if (!this.element.isConnected) return void (this.loading = false)
       const focused = document.activeElement === this.textTarget
       const content = this.waitingHtml || paragraphs(this.textTarget.value)
       this.richTarget.hidden = false
       this.toolsTarget.hidden = false
       this.editor = make(this.richTarget, content, { label: this.textTarget.ariaLabel, changed: () => { this.typed(); if (this.kindValue === "note") this.mentions.look() } })
-      this.mentions = new (await import("temas/mention")).Mentions(this.editor, this.numberValue)
+      this.mentions = new Mentions(this.editor, this.numberValue)
+      if (focused) this.focus()
       this.textTarget.hidden = true
-      if (focused) this.editor.commands.focus("end")
     } catch {
       toast(say("editorFailed")) // the plain field stays
     }

@@ -13,31 +13,36 @@ import { say } from "temas/words"
 const GATHER = 150 // milliseconds in which several changes become one look at the head
 const MOVING = new Set(["merged", "unmerged", "split_off", "split_from"]) // entries after which others have come or gone
 const NEWEST = Number.MAX_SAFE_INTEGER
+const AGAIN = 5000 // milliseconds until what could not be fetched is asked for again
+const INWARD = new Set(["in", "side"])
 
 export default class extends Controller {
   static targets = ["head", "list", "scroller", "newer", "people", "presence"]
-  static values = { number: Number, version: Number, unread: Boolean }
+  static values = { number: Number, version: Number, unread: Boolean, seen: String }
 
   connect() {
     this.on = new AbortController()
     this.listen("temas:entry:added", ({ detail }) => detail.number === this.numberValue && this.added(detail))
     this.listen("temas:ticket:changed", ({ detail }) => detail.number === this.numberValue && this.changed(detail))
     this.listen("temas:presence", ({ detail }) => detail.number === this.numberValue && this.drawPresence())
-    this.listen("temas:catchup", () => this.catchUp())
+    this.listen("temas:missed", ({ detail }) => detail.kind === "ticket" && this.catchUp())
     this.listen("visibilitychange", () => document.hidden || this.read())
     this.element.parentElement.addEventListener("click", ({ target }) => this.follow(target.closest?.("[data-act]")), { signal: this.on.signal })
     this.element.addEventListener("load", ({ target }) => thread.fit(target), { capture: true, signal: this.on.signal })
     for (const frame of this.element.querySelectorAll("iframe.mail")) thread.fit(frame)
     thread.days(this.listTarget)
-    live.join("ticket", { number: this.numberValue })
+    live.join("ticket", { number: this.numberValue }, this.seenValue)
     live.present("viewing", this.numberValue)
     this.drawPresence()
+    this.isNews = this.unreadValue
     this.read()
   }
 
   disconnect() {
     this.on.abort()
+    this.looks?.abort()
     clearTimeout(this.looking)
+    clearTimeout(this.waiting)
     live.leave("ticket")
   }
 
@@ -52,16 +57,24 @@ export default class extends Controller {
     const isNew = thread.put(this.listTarget, id, html)
     draw(this.listTarget)
     if (isNew && away) this.newerTarget.hidden = false
-    if (isNew) this.read()
+    if (isNew && INWARD.has(this.listTarget.querySelector(`[data-entry="${id}"]`).dataset.way)) this.isNews = true
+    this.read()
     if (isNew && MOVING.has(this.listTarget.querySelector(`[data-entry="${id}"]`).dataset.kind)) this.redraw()
   }
 
   async catchUp() {
-    const html = await fragment(`/tickets/${this.numberValue}/entries?after=${this.lastEntry}`)
+    const html = await fragment(`/tickets/${this.numberValue}/entries?after=${this.lastEntry}`).catch(error => this.later(error))
+    if (html === undefined) return
     const template = document.createElement("template")
     template.innerHTML = html
     for (const entry of template.content.querySelectorAll("[data-entry]")) this.added({ entry: Number(entry.dataset.entry), html: entry.outerHTML })
     this.look()
+  }
+
+  // With no connection the next one brings it; a ticket that may not be seen any more has nothing to bring.
+  later(error) {
+    clearTimeout(this.waiting)
+    if (!error.offline && error.status !== 404) this.waiting = setTimeout(() => this.catchUp(), AGAIN)
   }
 
   async older(event) {
@@ -127,30 +140,38 @@ export default class extends Controller {
     if (version <= this.versionValue) return
     this.versionValue = version
     this.unreadValue = facets.unread
+    this.isNews &&= facets.unread
     this.look()
     this.read()
   }
 
   look() {
     clearTimeout(this.looking)
-    this.looking = setTimeout(async () => {
-      const html = await fragment(`/tickets/${this.numberValue}/head`).catch(error => error.status === 404 ? this.gone() : null)
-      if (!html || this.headTarget.querySelector("[popover]:popover-open")) return
-      const focused = document.activeElement?.id
-      const { merged } = this.headTarget.dataset
-      this.headTarget.replaceWith(element(html))
-      if (merged !== this.headTarget.dataset.merged) return this.tell("reload", { number: this.numberValue })
-      if (focused) document.getElementById(focused)?.focus()
-      draw(this.headTarget)
-      this.drawPresence()
-      await this.lookAside()
-    }, GATHER)
+    this.looking = setTimeout(() => this.drawHead(), GATHER)
+  }
+
+  // A later look makes an earlier one void: its answer could come last. An open menu is not drawn over.
+  async drawHead() {
+    this.looks?.abort()
+    const { signal } = this.looks = new AbortController()
+    const html = await fragment(`/tickets/${this.numberValue}/head`, { signal }).catch(error => error.status === 404 ? this.gone() : null)
+    if (!html || signal.aborted) return
+    const menu = this.headTarget.querySelector("[popover]:popover-open")
+    if (menu) return menu.addEventListener("toggle", () => this.look(), { once: true, signal: this.on.signal })
+    const focused = document.activeElement?.id
+    const { merged } = this.headTarget.dataset
+    this.headTarget.replaceWith(element(html))
+    if (merged !== this.headTarget.dataset.merged) return this.tell("reload", { number: this.numberValue })
+    if (focused) document.getElementById(focused)?.focus()
+    draw(this.headTarget)
+    this.drawPresence()
+    await this.lookAside(signal)
   }
 
   // The pane beside the conversation, with its deadlines, where it was scrolled to.
-  async lookAside() {
+  async lookAside(signal) {
     const pane = this.element.parentElement?.querySelector(".pane.context") // none when another ticket was opened meanwhile
-    const html = pane && await fragment(`/tickets/${this.numberValue}/context`).catch(() => null)
+    const html = pane && await fragment(`/tickets/${this.numberValue}/context`, { signal }).catch(() => null)
     if (!html || !pane.isConnected || pane.contains(document.activeElement)) return
     const fresh = element(html), { scrollTop } = pane.querySelector(".scroll")
     pane.replaceWith(fresh)
@@ -176,12 +197,13 @@ export default class extends Controller {
     this.presenceTarget.querySelector("[data-names]").textContent = presence.sentence(people)
   }
 
-  // What is on the screen has been read; without being asked, and not worth a sentence when it fails.
+  // What came in and is on the screen has been read; without being asked, and not worth a sentence when it fails. What
+  // somebody marked unread by hand stays so.
   read() {
     if (!document.hidden) import("temas/notices").then(({ readOf }) => readOf(this.numberValue))
-    if (!this.unreadValue || document.hidden) return
-    this.unreadValue = false
-    send("DELETE", `/tickets/${this.numberValue}/unread`).catch(() => { this.unreadValue = true })
+    if (!this.isNews || !this.unreadValue || document.hidden) return
+    this.unreadValue = this.isNews = false
+    send("DELETE", `/tickets/${this.numberValue}/unread`).catch(() => { this.unreadValue = this.isNews = true })
   }
 
   // --- doing something to the ticket

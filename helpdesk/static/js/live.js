@@ -1,5 +1,5 @@
 // The one connection to the server. Rooms are joined anew after every reconnect, since the server forgets them; what was
-// missed meanwhile is not replayed, so everyone who shows something is told to catch up.
+// missed meanwhile is not replayed, so everyone who shows something is told, once he is in the room, to catch up.
 import { io } from "socket.io-client"
 
 const EVENTS = ["ticket:changed", "entry:added", "presence", "notification", "incident:changed", "inbox:health"]
@@ -11,7 +11,8 @@ export function start() {
   socket = io({ transports: ["websocket", "polling"], reconnectionDelay: 500, reconnectionDelayMax: 5000 })
   for (const name of EVENTS) socket.on(name, detail => tell(name, detail))
   socket.on("connect", connected)
-  socket.on("rooms:closed", () => { enter(); tell("catchup", { since: Date.now() }) })
+  socket.on("rooms:closed", enter)
+  socket.on("missed", detail => tell("missed", detail))
   socket.on("disconnect", reason => {
     if (reason === "io client disconnect") return
     lost()
@@ -24,10 +25,11 @@ export function start() {
   setInterval(beat, 20e3)
 }
 
-// Stay in a room (`queue` or `ticket`) until another of its kind is joined or it is left.
-export function join(kind, detail) {
-  rooms.set(kind, detail)
-  if (socket?.connected) socket.emit(`${kind}:join`, detail)
+// Stay in a room (`queue` or `ticket`) until another of its kind is joined or it is left. `seen` is the mark of what is
+// shown (live.py); whoever comes later than a change after it is told that he `missed` something.
+export function join(kind, detail, seen) {
+  rooms.set(kind, { ...detail, seen })
+  if (socket?.connected) enterOne(kind)
 }
 
 export function leave(kind) {
@@ -46,17 +48,22 @@ export const status = () => ({ state, lostAt })
 export const retryNow = () => socket?.connect()
 
 function connected() {
-  const back = state === "lost"
   state = "connected"
   enter()
   beat()
-  tell("connection", status())
-  if (back) tell("catchup", { since: lostAt })
   lostAt = null
+  tell("connection", status())
 }
 
 function enter() {
-  for (const [kind, detail] of rooms) socket.emit(`${kind}:join`, detail)
+  for (const kind of rooms.keys()) enterOne(kind)
+}
+
+// Whoever comes again has missed what happened meanwhile.
+function enterOne(kind) {
+  const detail = rooms.get(kind)
+  socket.emit(`${kind}:join`, detail)
+  rooms.set(kind, { ...detail, seen: "" })
 }
 
 function lost() {

@@ -1,24 +1,27 @@
 // The live queue. Changes are gathered and drawn on the next frame; while somebody reads, points or scrolls here,
 // nothing changes its place: a button says how many rows have moved and moves them.
 import { Controller } from "@hotwired/stimulus"
+import { drawBadges } from "temas/badges"
 import { matches } from "temas/filter"
-import { fragment, send } from "temas/http"
+import { send } from "temas/http"
 import * as drafts from "temas/drafts"
 import * as live from "temas/live"
+import { Pages } from "temas/pages"
 import { decorate } from "temas/presence"
 import { Rows } from "temas/rows"
 import { draw } from "temas/ticker"
 import { say } from "temas/words"
 
 const BUSY = 100, WINDOW = 50      // above so many changes a second, gather for so many milliseconds
-const COUNTS_EVERY = 2000, CATCH_UP_EVERY = 120e3
+const COUNTS_EVERY = 2000, CATCH_UP_EVERY = 120e3, AGAIN = 5000
 
 export default class extends Controller {
   static targets = ["list", "scroller", "moved", "movedText", "empty", "more", "count"]
-  static values = { view: String, filter: Object, newestFirst: Boolean, next: String }
+  static values = { view: String, filter: Object, newestFirst: Boolean, next: String, seen: String }
 
   connect() {
     this.pending = new Map()
+    this.pages = new Pages(change => this.apply(change))
     this.rate = []
     this.hidden = new Map()
     this.rows = new Rows(this.listTarget, this.scrollerTarget, {
@@ -26,7 +29,7 @@ export default class extends Controller {
     })
     this.on = new AbortController()
     this.listen("temas:ticket:changed", ({ detail }) => this.changed(detail))
-    this.listen("temas:catchup", () => this.catchUp())
+    this.listen("temas:missed", ({ detail }) => detail.kind === "queue" && this.catchUp())
     this.listen("temas:opened", ({ detail }) => this.select(detail.number))
     this.listen("temas:optimistic", ({ detail }) => this.optimistic(detail))
     this.listen("temas:presence", ({ detail }) => this.redecorate(detail.number))
@@ -38,7 +41,7 @@ export default class extends Controller {
     this.watchEnd()
     this.caughtUp = Date.now()
     drawBadges(Object.fromEntries(this.countTargets.map(place => [place.dataset.view, place.textContent])))
-    live.join("queue", { view: this.viewValue })
+    live.join("queue", { view: this.viewValue }, this.seenValue)
     this.drawEmpty()
   }
 
@@ -47,6 +50,7 @@ export default class extends Controller {
     this.rows.destroy()
     this.reach.disconnect()
     clearTimeout(this.counting)
+    clearTimeout(this.waiting)
   }
 
   listen(name, handler) { document.addEventListener(name, handler, { signal: this.on.signal }) }
@@ -57,6 +61,7 @@ export default class extends Controller {
     const known = this.pending.get(change.number)
     if (known && known.version > change.version) return
     this.pending.set(change.number, change)
+    this.pages.heard(change)
     if (!this.drawing) this.drawing = this.soon(() => this.flush())
   }
 
@@ -174,12 +179,13 @@ export default class extends Controller {
 
   // --- pages and catching up
 
+  get url() { return `/inbox/rows?view=${this.viewValue}` }
+
   async loadMore() {
     if (!this.nextValue || this.loading) return
     this.loading = true
     try {
-      const html = await fragment(`/inbox/rows?view=${this.viewValue}&after=${encodeURIComponent(this.nextValue)}`)
-      this.append(html)
+      await this.pages.fetch(`${this.url}&after=${encodeURIComponent(this.nextValue)}`, page => this.append(page))
     } catch {
       this.moreTarget.dataset.failed = "" // says so, with a button that tries again
     } finally {
@@ -192,8 +198,7 @@ export default class extends Controller {
     this.loadMore()
   }
 
-  append(html) {
-    const page = this.parse(html)
+  append(page) {
     for (const row of page.rows) if (!this.rows.get(row.dataset.number)) {
       this.listTarget.append(row)
       this.rows.adopt(row)
@@ -213,26 +218,27 @@ export default class extends Controller {
   // After a gap, the first page is fetched and laid over what stands here.
   async catchUp() {
     this.caughtUp = Date.now()
-    const { rows, next } = this.parse(await fragment(`/inbox/rows?view=${this.viewValue}`))
-    const fresh = new Set(rows.map(row => row.dataset.number))
-    for (const row of rows) this.apply({ number: row.dataset.number, version: Number(row.dataset.version), facets: JSON.parse(row.dataset.facets), row: row.outerHTML })
-    for (const row of this.rows.all.slice(0, next ? rows.length : undefined))
-      if (!fresh.has(row.dataset.number) && !(next && this.isBelow(row, rows.at(-1)))) this.drop(row)
+    try {
+      await this.pages.fetch(this.url, (page, heard) => this.layOver(page, heard))
+    } catch (error) {
+      if (!error.offline) this.waiting = setTimeout(() => this.catchUp(), AGAIN)
+      return
+    }
     this.drawMoved()
     this.drawEmpty()
     this.recount()
   }
 
+  layOver({ rows, next }, heard) {
+    const fresh = new Set(rows.map(row => row.dataset.number))
+    for (const row of rows) this.apply({ number: row.dataset.number, version: Number(row.dataset.version), facets: JSON.parse(row.dataset.facets), row: row.outerHTML })
+    for (const row of this.rows.all.slice(0, next ? rows.length : undefined))
+      if (!fresh.has(row.dataset.number) && !heard.has(Number(row.dataset.number)) && !(next && this.isBelow(row, rows.at(-1)))) this.drop(row)
+  }
+
   isBelow(row, last) { return this.rows.before({ facets: JSON.parse(last.dataset.facets) }, row) }
 
   catchUpIfOld() { if (Date.now() - this.caughtUp > CATCH_UP_EVERY) this.catchUp() }
-
-  parse(html) {
-    const template = document.createElement("template")
-    template.innerHTML = html
-    const page = template.content.querySelector("[data-next]")
-    return { rows: [...template.content.querySelectorAll("li[data-number]")], next: page?.dataset.next ?? "" }
-  }
 
   recount() {
     this.counting ??= setTimeout(async () => {
@@ -246,13 +252,5 @@ export default class extends Controller {
     for (const place of this.countTargets)
       if (counts[place.dataset.view] !== undefined) place.textContent = counts[place.dataset.view]
     drawBadges(counts)
-  }
-}
-
-function drawBadges(counts) {
-  for (const badge of document.querySelectorAll("[data-badge]")) {
-    const count = counts[badge.dataset.badge === "inbox" ? "unassigned" : badge.dataset.badge] ?? badge.textContent
-    badge.hidden = !count || count === "0"
-    badge.textContent = count
   }
 }
