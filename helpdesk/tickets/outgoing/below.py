@@ -21,7 +21,7 @@ from helpdesk.extensions import db
 from helpdesk.i18n import LANGUAGES
 from helpdesk.inboxes.queries import outline
 from helpdesk.tickets.models import Delivery, Message, Ticket
-from helpdesk.tickets.outgoing.recipients import WHO_TO_WHOM, Person
+from helpdesk.tickets.outgoing.recipients import Person, who_to_whom
 
 MOST_QUOTED, LOOKED_AT = 3, 20
 QUOTED_CHARS = 6_000  # of each message: a history is a reminder, not an archive
@@ -74,7 +74,7 @@ def history(
         return []
     rows = db.session.scalars(
         select(Message)
-        .options(*WHO_TO_WHOM)
+        .options(*who_to_whom())
         .where(
             Message.ticket_id == ticket.id,
             Message.id < before,

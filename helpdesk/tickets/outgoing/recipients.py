@@ -9,6 +9,7 @@ from datetime import timedelta
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, load_only
+from sqlalchemy.sql.base import ExecutableOption
 
 from channels import registry
 from channels.base import Channel
@@ -24,11 +25,6 @@ from helpdesk.tickets.models import Delivery, Entry, Message, Ticket
 MOST_CC = 10
 """With more people than this on a mail, an answer goes to its writer alone unless the agent names the others."""
 MOST_NAMED = 100
-WHO_TO_WHOM = (
-    load_only(Message.direction, Message.to, Message.cc, Message.sender, Message.message_id),
-    joinedload(Message.identity),
-)
-"""Options for a query of messages that are only asked who wrote to whom: a mail's HTML may be megabytes."""
 
 Person = dict[str, str]
 
@@ -55,6 +51,12 @@ class People:
     @property
     def all(self) -> list[Person]:
         return [*self.to, *self.cc, *self.bcc]
+
+
+def who_to_whom() -> tuple[ExecutableOption, ...]:
+    """Options for a query of messages that are only asked who wrote to whom: a mail's HTML may be megabytes."""
+    columns = (Message.direction, Message.to, Message.cc, Message.sender, Message.message_id)
+    return load_only(*columns), joinedload(Message.identity)
 
 
 def of(ticket: Ticket, chosen: Chosen) -> People:
@@ -136,7 +138,7 @@ def last_inbound(ticket: Ticket, side_conversation_id: int | None = None) -> Mes
     """The last message that a person wrote to us on the ticket, or in one of its side conversations."""
     return db.session.scalar(
         select(Message)
-        .options(*WHO_TO_WHOM)
+        .options(*who_to_whom())
         .where(
             Message.ticket_id == ticket.id,
             Message.side_conversation_id.is_not_distinct_from(side_conversation_id),
