@@ -19,9 +19,10 @@ from helpdesk.inboxes import actions as inboxes
 from helpdesk.tickets.models import Delivery, Ticket
 from helpdesk.tickets.outgoing.reply import Writing, reply
 from tests.cast import Cast, mail
-from tests.doors.running import Run, environment, free_port, installation
+from tests.doors.running import Run, environment, installation
 from tests.kill.test_sigkill import nothing_lost_or_doubled, settled, stored
 from tests.rigs.mailserver import MailServer
+from tests.rigs.ports import free_ports
 from tests.rigs.wait import until
 
 ADDRESS = "destek@lodosev.example"
@@ -33,7 +34,7 @@ AT_ONCE = 20
 def run(tmp_path: Path) -> Iterator[Run]:
     """The whole of Temas, with a PostgreSQL of its own."""
     with installation(tmp_path) as data:
-        running = Run(data, free_port(), SECRET_KEY=SECRET, TEMAS_UNDO_SECONDS="0", TEMAS_POLL_SECONDS="5").ready()
+        running = Run(data, free_ports(1)[0], SECRET_KEY=SECRET, TEMAS_UNDO_SECONDS="0", TEMAS_POLL_SECONDS="5").ready()
         yield running
         running.end()
 
