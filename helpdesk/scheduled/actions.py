@@ -107,6 +107,9 @@ def _send(scheduled_id: int, ticket_id: int) -> bool:
     if ticket is None or waiting is None or waiting.status != "waiting" or waiting.send_at > clock.now():
         db.session.rollback()
         return False
+    if waiting.ticket_id != ticket_id:  # merged between the look and the lock: the next look finds it there
+        db.session.rollback()
+        return False
     try:
         _write(ticket, waiting)
     except HelpdeskError as refusal:
@@ -121,6 +124,10 @@ def _send(scheduled_id: int, ticket_id: int) -> bool:
 
 def _write(ticket: Ticket, waiting: ScheduledReply) -> None:
     """Send it, or stop it when somebody was faster. Raises a HelpdeskError when it cannot be sent as it was written."""
+    if waiting.entry.came_from_id is not None:  # written to the customer of a ticket that was merged into this one
+        sentence = _("This ticket was merged into #%(number)s: go on there, or undo the merge.", number=ticket.id)
+        stop(ticket, waiting, sentence)
+        return
     if answered_since(waiting):
         stop(ticket, waiting)
         return

@@ -15,6 +15,7 @@ from helpdesk.extensions import db
 from helpdesk.notifications.models import Notification
 from helpdesk.scheduled import actions
 from helpdesk.scheduled.models import ScheduledReply
+from helpdesk.tickets.merging.merge import merge
 from helpdesk.tickets.models import Delivery, Draft, Entry, Message, Ticket
 from helpdesk.tickets.outgoing.reply import Writing, note, reply
 from tests.cast import Cast, mail, messages, sign_in
@@ -128,3 +129,19 @@ def test_an_outsider_and_a_colleague_do_nothing_to_it(client: FlaskClient, cast:
     sign_in(client, cast.outsider)
     assert client.post(path, json=body).status_code == 404
     assert db.session.scalars(select(ScheduledReply.status)).all() == ["waiting"]
+
+
+def test_what_waits_on_a_ticket_that_is_merged_goes_to_nobody(cast: Cast) -> None:
+    ticket, other = cast.ticket(), cast.ticket("Kargo", "Daniel <daniel@mail.example>")
+    entry = later(cast, ticket)
+    merge(cast.burak, ticket.id, other.id)
+    assert (pass_time(), sent(), entry.data["state"]) == (1, [], "stopped")
+    assert db.session.get_one(Draft, (cast.burak.id, other.id)).html == "<p>Yarın <b>arıyoruz</b></p>"
+
+
+def test_what_waits_on_the_ticket_that_stays_goes_to_its_own_customer(cast: Cast) -> None:
+    ticket, other = cast.ticket("Kargo", "Daniel <daniel@mail.example>"), cast.ticket()
+    later(cast, other)
+    merge(cast.burak, ticket.id, other.id)
+    assert pass_time() == 1
+    assert db.session.scalars(select(Delivery)).one().recipient == "sukran@posta.example"
